@@ -1,0 +1,13 @@
+/* mayrelay: may this client hand us this recipient?
+ *
+ * Everything in one: see the header of each object. */
+#ifndef MAYRELAY_H
+#define MAYRELAY_H
+
+#include "mayrelay/common.h"
+#include "mayrelay/decision.h"
+#include "mayrelay/policy.h"
+#include "mayrelay/report.h"
+#include "mayrelay/session.h"
+
+#endif

@@ -1,0 +1,80 @@
+#include "base/output.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct output
+output_to(char *data, size_t room)
+{
+    struct output out = {data, data ? room : 0, 0};
+    if (out.room)
+        data[0] = '\0';
+    return out;
+}
+
+void
+output_text(struct output *out, struct text text)
+{
+    if (out->size < out->room) {
+        size_t left = out->room - out->size - 1;
+        size_t fits = text.size < left ? text.size : left;
+        if (fits)
+            memcpy(out->data + out->size, text.data, fits);
+        out->data[out->size + fits] = '\0';
+    }
+    out->size += text.size;
+}
+
+void
+output_string(struct output *out, const char *string)
+{
+    output_text(out, text_of(string));
+}
+
+void
+output_byte(struct output *out, char byte)
+{
+    output_text(out, (struct text){&byte, 1});
+}
+
+void
+output_number(struct output *out, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    output_text(out, (struct text){digits + at, sizeof digits - at});
+}
+
+void
+output_format(struct output *out, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    bool open = out->size < out->room;
+    int size = vsnprintf(open ? out->data + out->size : NULL,
+                         open ? out->room - out->size : 0, format, args);
+    va_end(args);
+    if (size > 0)
+        out->size += (size_t)size;
+}
+
+void
+output_printable(struct output *out, struct text text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        output_byte(out, c >= 0x20 && c < 0x7f ? c : '?');
+    }
+}
+
+struct text
+output_written(const struct output *out)
+{
+    size_t fits = out->room ? out->room - 1 : 0;
+    return (struct text){out->data, out->size < fits ? out->size : fits};
+}

@@ -1,0 +1,32 @@
+/* The one type for diagnostics: a list of findings with stable ids. */
+#ifndef MAYRELAY_BASE_REPORT_H
+#define MAYRELAY_BASE_REPORT_H
+
+#include "base/text.h"
+#include "mayrelay/report.h"
+
+enum finding {
+#define FINDING(name, number, severity, title) FINDING_##name = number,
+#include "base/findings.def"
+#undef FINDING
+};
+
+/* A place in a policy or list file; line and column count from 1, 0: none. */
+struct place {
+    const char *file; /* kept by the caller until the report has copied it */
+    uint32_t line, column;
+};
+
+struct mayrelay_report *report_new(void);
+/* Adds a finding; `hint` may be NULL.  Texts are copied, and what is not
+ * printable in them is shown as '?'.  Failing to remember one is itself
+ * remembered (report_failed).  A NULL report is allowed. */
+void report_add(struct mayrelay_report *report, enum finding id,
+                struct place place, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* At least one error, or a finding that memory did not suffice for. */
+bool report_failed(const struct mayrelay_report *report);
+/* Orders the findings by file (in order of appearance), line and column. */
+void report_sort(struct mayrelay_report *report);
+
+#endif

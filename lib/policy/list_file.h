@@ -1,0 +1,25 @@
+/* List files: one plain entry a line, '#' starts a comment at the start of a
+ * line or after a blank.  Read whole, split fast, never through YAML. */
+#ifndef MAYRELAY_POLICY_LIST_FILE_H
+#define MAYRELAY_POLICY_LIST_FILE_H
+
+#include "base/arena.h"
+#include "base/report.h"
+
+/* The content of a regular file; false (and *problem, static or errno's text)
+ * if it cannot be read, is a directory, a FIFO or a device, or is larger than
+ * FILE_MOST.  The content is yours: memory_free(content->data). */
+#define FILE_MOST ((size_t)1 << 32)
+bool file_read(const char *path, struct text *content, const char **problem);
+
+struct list_file {
+    struct text rest;
+    uint32_t line, column; /* of the last entry */
+};
+
+struct list_file list_file_of(struct text content);
+/* The next line that holds an entry, without comment and blanks around; false
+ * at the end. */
+bool list_file_next(struct list_file *file, struct text *entry);
+
+#endif
