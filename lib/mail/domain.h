@@ -4,10 +4,10 @@
 
 #include "base/text.h"
 
-/* RFC 1035 §2.3.4: 255 octets on the wire, so 253 as text; and the NUL.
- * (policy.md §10 says 255: longer than that is refused in any case.) */
+/* RFC 1035 §2.3.4: 255 octets on the wire, so 253 as text; room for 255 (which
+ * policy.md §10 counts) and the NUL. */
 enum {
-    DOMAIN_TEXT_MOST = 255,
+    DOMAIN_TEXT_MOST = 253,
     DOMAIN_TEXT_SIZE = 256
 };
 

@@ -1,0 +1,25 @@
+#include "mail/routing.h"
+
+static bool
+is_encapsulated(struct text decoded)
+{
+    struct text prefix = TEXT("IMCEA");
+    if (!text_starts_fold(decoded, prefix))
+        return false;
+    size_t at = prefix.size;
+    while (at < decoded.size && ascii_is_alnum(decoded.data[at]))
+        at++;
+    return at < decoded.size &&
+           (decoded.data[at] == '-' || decoded.data[at] == ' ');
+}
+
+bool
+routing_in_local_part(struct text decoded)
+{
+    for (size_t i = 0; i < decoded.size; i++) {
+        char c = decoded.data[i];
+        if (c == '%' || c == '!' || c == '@')
+            return true;
+    }
+    return is_encapsulated(decoded);
+}
