@@ -15,13 +15,13 @@ void *
 buffer_extend(struct buffer *buffer, size_t size)
 {
     if (buffer->failed || size > SIZE_MAX / 4 - buffer->size ||
-        !memory_grow(&buffer->data, &buffer->room, buffer->size + size, 1)) {
+        !memory_grow(&buffer->data, &buffer->room, buffer->size + size + 1,
+                     1)) {
         buffer->failed = true;
         return NULL;
     }
     unsigned char *at = buffer->data + buffer->size;
-    if (size)
-        memset(at, 0, size);
+    memset(at, 0, size);
     buffer->size += size;
     return at;
 }

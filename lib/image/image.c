@@ -1,0 +1,335 @@
+#include "image/image.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+/* Sections that hold records of one size. */
+static const size_t RECORD_SIZES[SECTION_COUNT] = {
+    [SECTION_SETTINGS] = sizeof(struct image_settings),
+    [SECTION_NUMBERS] = sizeof(uint32_t),
+    [SECTION_FILES] = sizeof(uint32_t),
+    [SECTION_CONNECTORS] = sizeof(struct image_connector),
+    [SECTION_LISTENS] = sizeof(struct image_section),
+    [SECTION_RULES] = sizeof(struct image_rule),
+    [SECTION_SLOTS] = sizeof(uint32_t),
+    [SECTION_BLOCKS] = sizeof(struct image_block),
+    [SECTION_CLASSES] = sizeof(struct image_class),
+    [SECTION_MASKS] = sizeof(struct image_mask),
+    [SECTION_DOMAINS] = sizeof(struct image_domain),
+    [SECTION_LISTS] = sizeof(struct image_list),
+    [SECTION_OWNERS] = sizeof(uint32_t),
+    [SECTION_PATTERNS] = sizeof(struct image_pattern),
+};
+
+/* -- opening
+ * ------------------------------------------------------------------------- */
+
+bool
+image_is_one(const void *data, size_t size)
+{
+    return size >= IMAGE_MAGIC_SIZE &&
+           memcmp(data, IMAGE_MAGIC, IMAGE_MAGIC_SIZE) == 0;
+}
+
+struct text
+image_section(const struct image *image, enum section section)
+{
+    const struct image_section *entry = &image->header->sections[section];
+    return (struct text){(const char *)image->data + entry->offset,
+                         (size_t)entry->size};
+}
+
+size_t
+image_count(const struct image *image, enum section section)
+{
+    size_t size = (size_t)image->header->sections[section].size;
+    return RECORD_SIZES[section] ? size / RECORD_SIZES[section] : size;
+}
+
+static bool
+check_sections(const struct image_header *header, size_t size)
+{
+    for (int i = 0; i < SECTION_COUNT; i++) {
+        const struct image_section *section = &header->sections[i];
+        if (section->offset > size || section->size > size - section->offset ||
+            section->offset % IMAGE_ALIGN)
+            return false;
+        if (RECORD_SIZES[i] && section->size % RECORD_SIZES[i])
+            return false;
+    }
+    return true;
+}
+
+static bool
+check_header(const struct image_header *header, size_t size)
+{
+    struct image_header copy = *header;
+    copy.header_check = 0;
+    return header->section_count == SECTION_COUNT && header->size == size &&
+           header->header_check == XXH3_64bits(&copy, sizeof copy) &&
+           check_sections(header, size);
+}
+
+static bool
+open_text(const struct image *image, enum section section, struct text_set *set)
+{
+    struct text bytes = image_section(image, section);
+    return text_set_open(set, bytes.data, bytes.size);
+}
+
+static bool
+open_names(const struct image *image, enum section section,
+           struct name_set *set)
+{
+    struct text bytes = image_section(image, section);
+    return name_set_open(set, bytes.data, bytes.size);
+}
+
+static bool
+open_prefixes(const struct image *image, enum section section,
+              struct prefix_set *set)
+{
+    struct text bytes = image_section(image, section);
+    return prefix_set_open(set, bytes.data, bytes.size);
+}
+
+static enum section
+set_section(enum attribute attribute)
+{
+    return (enum section)(SECTION_FIRST_SET + (int)attribute);
+}
+
+static bool
+open_client_sets(struct image *image)
+{
+    return open_prefixes(image, set_section(ATTRIBUTE_CLIENT_ADDRESS),
+                         &image->client_addresses) &&
+           open_names(image, set_section(ATTRIBUTE_CLIENT_NAME),
+                      &image->client_names) &&
+           open_text(image, set_section(ATTRIBUTE_LISTENER),
+                     &image->listeners) &&
+           open_text(image, set_section(ATTRIBUTE_CERTIFICATE),
+                     &image->certificates) &&
+           open_text(image, set_section(ATTRIBUTE_IDENTITY),
+                     &image->identities) &&
+           open_text(image, set_section(ATTRIBUTE_GROUP), &image->groups) &&
+           open_text(image, SECTION_LISTEN_KEYS, &image->listen_keys) &&
+           open_text(image, SECTION_ANONYMOUS, &image->anonymous);
+}
+
+static bool
+open_mail_sets(struct image *image)
+{
+    return open_text(image, set_section(ATTRIBUTE_SENDER), &image->senders) &&
+           open_text(image, set_section(ATTRIBUTE_SENDER_LOCAL),
+                     &image->sender_locals) &&
+           open_names(image, set_section(ATTRIBUTE_SENDER_DOMAIN),
+                      &image->sender_domains) &&
+           open_text(image, set_section(ATTRIBUTE_RECIPIENT),
+                     &image->recipients) &&
+           open_text(image, set_section(ATTRIBUTE_RECIPIENT_LOCAL),
+                     &image->recipient_locals) &&
+           open_names(image, set_section(ATTRIBUTE_RECIPIENT_DOMAIN),
+                      &image->recipient_domains) &&
+           open_prefixes(image, SECTION_LITERALS, &image->literals) &&
+           open_text(image, SECTION_MAILBOXES, &image->mailboxes) &&
+           open_text(image, SECTION_OWNER_MAILBOXES, &image->owner_mailboxes) &&
+           open_names(image, SECTION_OWNER_DOMAINS, &image->owner_domains);
+}
+
+static bool
+open_sections(struct image *image)
+{
+    struct text strings = image_section(image, SECTION_STRINGS);
+    if (image_count(image, SECTION_SETTINGS) != 1 || strings.size == 0 ||
+        strings.data[strings.size - 1] != '\0')
+        return false;
+    image->settings = (const void *)image_section(image, SECTION_SETTINGS).data;
+    return open_client_sets(image) && open_mail_sets(image);
+}
+
+bool
+image_open(struct image *image, const void *data, size_t size, const char *file,
+           struct mayrelay_report *report)
+{
+    struct place place = {file, 0, 0};
+    *image = (struct image){.data = data, .size = size, .header = data};
+    const struct image_header *header = image->header;
+    if (!image_is_one(data, size) || size < sizeof *header) {
+        report_add(report, FINDING_IMAGE_INVALID, place,
+                   "compile it again with: mayrelay compile POLICY -o IMAGE",
+                   "not an image, or cut off within its header");
+        return false;
+    }
+    if (header->byte_order != IMAGE_BYTE_ORDER) {
+        report_add(report, FINDING_IMAGE_ORDER, place,
+                   "compile the policy on a machine of this kind",
+                   "an image of a machine with another byte order");
+        return false;
+    }
+    if (header->version != IMAGE_VERSION) {
+        report_add(report, FINDING_IMAGE_VERSION, place,
+                   "compile the policy again with this library",
+                   "an image of version %u; this library reads version %u",
+                   header->version, (unsigned)IMAGE_VERSION);
+        return false;
+    }
+    if (!check_header(header, size) || !open_sections(image)) {
+        report_add(report, FINDING_IMAGE_INVALID, place,
+                   "compile it again with: mayrelay compile POLICY -o IMAGE",
+                   "the image is damaged or cut off");
+        return false;
+    }
+    return true;
+}
+
+bool
+image_verify(const struct image *image)
+{
+    XXH128_canonical_t digest;
+    size_t head = sizeof *image->header;
+    XXH128_canonicalFromHash(
+        &digest, XXH3_128bits(image->data + head, image->size - head));
+    return memcmp(&digest, image->header->digest, sizeof digest) == 0;
+}
+
+/* -- records
+ * ---------------------------------------------------------------------------
+ */
+
+static const void *
+record_at(const struct image *image, enum section section, uint32_t number)
+{
+    if (number >= image_count(image, section))
+        return NULL;
+    return image_section(image, section).data + number * RECORD_SIZES[section];
+}
+
+const struct image_rule *
+image_rule(const struct image *image, uint32_t rule)
+{
+    return record_at(image, SECTION_RULES, rule);
+}
+
+const struct image_block *
+image_block(const struct image *image, uint32_t block)
+{
+    return record_at(image, SECTION_BLOCKS, block);
+}
+
+const struct image_connector *
+image_connector(const struct image *image, uint32_t connector)
+{
+    return record_at(image, SECTION_CONNECTORS, connector);
+}
+
+const struct image_domain *
+image_domain(const struct image *image, uint32_t domain)
+{
+    return record_at(image, SECTION_DOMAINS, domain);
+}
+
+const struct image_list *
+image_list(const struct image *image, uint32_t list)
+{
+    return record_at(image, SECTION_LISTS, list);
+}
+
+const struct image_rule *
+image_rule_in(const struct image *image, uint32_t slot)
+{
+    const uint32_t *rule = record_at(image, SECTION_SLOTS, slot);
+    return rule ? image_rule(image, *rule) : NULL;
+}
+
+const uint32_t *
+image_numbers(const struct image *image, uint32_t first, uint32_t count)
+{
+    size_t all = image_count(image, SECTION_NUMBERS);
+    if (first > all || count > all - first)
+        return NULL;
+    const void *numbers = image_section(image, SECTION_NUMBERS).data;
+    return (const uint32_t *)numbers + first;
+}
+
+const uint32_t *
+image_counted(const struct image *image, uint32_t place, uint32_t *count)
+{
+    const uint32_t *head = image_numbers(image, place, 1);
+    if (!head)
+        return NULL;
+    *count = *head;
+    return image_numbers(image, place + 1, *count);
+}
+
+const char *
+image_string(const struct image *image, uint32_t offset)
+{
+    struct text strings = image_section(image, SECTION_STRINGS);
+    return offset < strings.size ? strings.data + offset : "";
+}
+
+const char *
+image_file(const struct image *image, uint32_t file)
+{
+    const uint32_t *name = record_at(image, SECTION_FILES, file);
+    return name ? image_string(image, *name) : "";
+}
+
+struct text
+image_pattern(const struct image *image, uint32_t pattern)
+{
+    const struct image_pattern *record =
+        record_at(image, SECTION_PATTERNS, pattern);
+    if (!record)
+        return TEXT("");
+    struct text strings = image_section(image, SECTION_STRINGS);
+    return text_slice(strings, record->source,
+                      (size_t)record->source + record->size);
+}
+
+bool
+image_choice(const struct image *image, uint32_t listen, struct prefix_set *set)
+{
+    const struct image_section *record =
+        record_at(image, SECTION_LISTENS, listen);
+    struct text sets = image_section(image, SECTION_CHOICES);
+    if (!record || record->offset > sets.size ||
+        record->size > sets.size - record->offset)
+        return false;
+    return prefix_set_open(set, sets.data + record->offset,
+                           (size_t)record->size);
+}
+
+static bool
+class_at(const struct image *image, uint32_t number, struct masks *masks,
+         uint32_t *extra)
+{
+    const struct image_class *class = record_at(image, SECTION_CLASSES, number);
+    size_t all = image_count(image, SECTION_MASKS);
+    if (!class || class->first_mask > all ||
+        class->mask_count > all - class->first_mask)
+        return false;
+    const void *first = image_section(image, SECTION_MASKS).data;
+    masks->first = (const struct image_mask *)first + class->first_mask;
+    masks->count = class->mask_count;
+    *extra = class->extra;
+    return true;
+}
+
+bool
+image_class(const struct image *image, enum attribute attribute,
+            uint32_t number, struct masks *masks, uint32_t *extra)
+{
+    const struct image_settings *settings = image->settings;
+    return number < settings->class_count[attribute] &&
+           class_at(image, settings->class_base[attribute] + number, masks,
+                    extra);
+}
+
+bool
+image_special(const struct image *image, enum special_class which,
+              struct masks *masks, uint32_t *extra)
+{
+    return class_at(image, image->settings->special[which], masks, extra);
+}

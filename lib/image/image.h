@@ -1,0 +1,81 @@
+/* A look at an image: opened once, checked at every access.
+ *
+ * Opening checks the header and the section table, nothing else, so that it
+ * costs the same whatever the size; a look-up that would leave its section
+ * says so, and the decision is an internal error.  Threads share an image. */
+#ifndef MAYRELAY_IMAGE_IMAGE_H
+#define MAYRELAY_IMAGE_IMAGE_H
+
+#include "base/report.h"
+#include "image/format.h"
+#include "set/name_set.h"
+#include "set/prefix_set.h"
+#include "set/text_set.h"
+
+struct image {
+    const unsigned char *data;
+    size_t size;
+    const struct image_header *header;
+    const struct image_settings *settings;
+    struct prefix_set client_addresses, literals;
+    struct name_set client_names, sender_domains, recipient_domains;
+    struct name_set owner_domains;
+    struct text_set listeners, certificates, identities, groups;
+    struct text_set senders, sender_locals, recipients, recipient_locals;
+    struct text_set listen_keys, mailboxes, anonymous, owner_mailboxes;
+};
+
+/* The bytes begin as an image does. */
+bool image_is_one(const void *data, size_t size);
+/* False (and a finding that names `file`) if these are not the bytes of an
+ * image of this version and byte order.  They are borrowed, and 8-byte
+ * aligned. */
+bool image_open(struct image *image, const void *data, size_t size,
+                const char *file, struct mayrelay_report *report);
+/* The digest over everything behind the header is right. */
+bool image_verify(const struct image *image);
+
+/* The bytes of a section. */
+struct text image_section(const struct image *image, enum section section);
+/* The number of records in a section. */
+size_t image_count(const struct image *image, enum section section);
+/* Records by number, NULL if there is none of that number. */
+const struct image_rule *image_rule(const struct image *image, uint32_t rule);
+const struct image_block *image_block(const struct image *image,
+                                      uint32_t block);
+const struct image_connector *image_connector(const struct image *image,
+                                              uint32_t connector);
+const struct image_domain *image_domain(const struct image *image,
+                                        uint32_t domain);
+const struct image_list *image_list(const struct image *image, uint32_t list);
+/* The rule in a slot, NULL if it is empty. */
+const struct image_rule *image_rule_in(const struct image *image,
+                                       uint32_t slot);
+/* `count` numbers from `first`, NULL if they are not all there. */
+const uint32_t *image_numbers(const struct image *image, uint32_t first,
+                              uint32_t count);
+/* A number that stands in front of as many others; NULL if damaged. */
+const uint32_t *image_counted(const struct image *image, uint32_t place,
+                              uint32_t *count);
+/* A text, "" if the offset is beyond the section; NUL-terminated. */
+const char *image_string(const struct image *image, uint32_t offset);
+const char *image_file(const struct image *image, uint32_t file);
+struct text image_pattern(const struct image *image, uint32_t pattern);
+/* The prefix set of a listen entry; false if there is none of that number. */
+bool image_choice(const struct image *image, uint32_t listen,
+                  struct prefix_set *set);
+
+/* What a class says of rules: masks, ordered by block. */
+struct masks {
+    const struct image_mask *first;
+    uint32_t count;
+};
+
+/* A class of an attribute by its number there, or by its number in CLASSES;
+ * false if there is none. */
+bool image_class(const struct image *image, enum attribute attribute,
+                 uint32_t number, struct masks *masks, uint32_t *extra);
+bool image_special(const struct image *image, enum special_class which,
+                   struct masks *masks, uint32_t *extra);
+
+#endif

@@ -1,0 +1,312 @@
+#include "image/policy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "image/compile.h"
+#include "policy/list_file.h"
+
+/* The digest in hex, and its NUL. */
+enum {
+    DIGEST_TEXT_SIZE = 33
+};
+
+struct mayrelay_policy {
+    atomic_uint references;
+    struct image image;
+    struct pattern_set *patterns;
+    void *memory; /* of an image in memory, else NULL */
+    void *map;    /* of a mapped file, else NULL */
+    size_t map_size;
+    char digest[DIGEST_TEXT_SIZE];
+};
+
+const struct image *
+policy_image(const struct mayrelay_policy *policy)
+{
+    return &policy->image;
+}
+
+struct pattern_set *
+policy_patterns(const struct mayrelay_policy *policy)
+{
+    return policy->patterns;
+}
+
+/* -- life
+ * -------------------------------------------------------------------------- */
+
+static void
+policy_free(struct mayrelay_policy *policy)
+{
+    pattern_set_free(policy->patterns);
+    if (policy->map)
+        munmap(policy->map, policy->map_size);
+    memory_free(policy->memory);
+    memory_free(policy);
+}
+
+mayrelay_policy *
+mayrelay_policy_ref(mayrelay_policy *policy)
+{
+    if (policy)
+        atomic_fetch_add_explicit(&policy->references, 1, memory_order_relaxed);
+    return policy;
+}
+
+void
+mayrelay_policy_unref(mayrelay_policy *policy)
+{
+    if (policy && atomic_fetch_sub_explicit(&policy->references, 1,
+                                            memory_order_acq_rel) == 1)
+        policy_free(policy);
+}
+
+const char *
+mayrelay_policy_get_digest(const mayrelay_policy *policy)
+{
+    return policy ? policy->digest : "";
+}
+
+unsigned
+mayrelay_policy_get_facts(const mayrelay_policy *policy)
+{
+    return policy ? policy->image.settings->facts : 0;
+}
+
+bool
+mayrelay_policy_has_reroute(const mayrelay_policy *policy)
+{
+    return policy && policy->image.settings->has_reroute;
+}
+
+static void
+write_digest(struct mayrelay_policy *policy)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t *digest = policy->image.header->digest;
+    for (size_t i = 0; i < 16; i++) {
+        policy->digest[2 * i] = digits[digest[i] >> 4];
+        policy->digest[2 * i + 1] = digits[digest[i] & 15];
+    }
+}
+
+/* -- from bytes
+ * ------------------------------------------------------------------------ */
+
+/* The bytes of an image on their way into a policy, which then owns them. */
+struct bytes {
+    void *memory, *map;
+    size_t size;
+};
+
+static void
+bytes_free(struct bytes bytes)
+{
+    if (bytes.map)
+        munmap(bytes.map, bytes.size);
+    memory_free(bytes.memory);
+}
+
+static bool
+check_image(const struct image *image, unsigned flags, const char *file,
+            struct mayrelay_report *report)
+{
+    struct place place = {file, 0, 0};
+    if (flags & MAYRELAY_LOAD_VERIFY && !image_verify(image)) {
+        report_add(report, FINDING_IMAGE_DIGEST, place,
+                   "compile it again with: mayrelay compile POLICY -o IMAGE",
+                   "the image is damaged: its digest does not match");
+        return false;
+    }
+    if (flags & MAYRELAY_LOAD_REQUIRE_CLOSED && !image->header->stamp) {
+        report_add(report, FINDING_IMAGE_NOT_CLOSED, place, NULL,
+                   "the image is not stamped as closed");
+        return false;
+    }
+    return true;
+}
+
+/* Takes the bytes, also when it fails. */
+static struct mayrelay_policy *
+policy_of(struct bytes bytes, unsigned flags, const char *file,
+          struct mayrelay_report *report)
+{
+    struct mayrelay_policy *policy = memory_new(1, sizeof *policy);
+    const void *data = bytes.map ? bytes.map : bytes.memory;
+    if (!policy) {
+        bytes_free(bytes);
+        report_add(report, FINDING_OUT_OF_MEMORY, (struct place){0}, NULL,
+                   "out of memory");
+        return NULL;
+    }
+    atomic_init(&policy->references, 1);
+    policy->memory = bytes.memory;
+    policy->map = bytes.map;
+    policy->map_size = bytes.size;
+    if (image_open(&policy->image, data, bytes.size, file, report) &&
+        check_image(&policy->image, flags, file, report)) {
+        policy->patterns =
+            pattern_set_new(policy->image.settings->pattern_count);
+        write_digest(policy);
+        if (policy->patterns)
+            return policy;
+        report_add(report, FINDING_OUT_OF_MEMORY, (struct place){0}, NULL,
+                   "out of memory");
+    }
+    policy_free(policy);
+    return NULL;
+}
+
+/* -- from text
+ * -------------------------------------------------------------------------- */
+
+static struct mayrelay_policy *
+policy_of_text(struct text text, const char *name,
+               struct mayrelay_report *report)
+{
+    struct buffer image = {0};
+    struct model *model = model_read(text, name, report);
+    bool ok = model && compile_check_patterns(model, report) &&
+              compile(model, report, &image);
+    model_free(model);
+    if (!ok || report_failed(report)) {
+        buffer_clear(&image);
+        return NULL;
+    }
+    struct bytes bytes = {.memory = image.data, .size = image.size};
+    return policy_of(bytes, 0, name, report);
+}
+
+/* Hands the report to the caller if it wants it and it says something. */
+static void
+finish_report(struct mayrelay_report *found, struct mayrelay_report **report)
+{
+    report_sort(found);
+    if (report && mayrelay_report_count(found) > 0) {
+        *report = found;
+        return;
+    }
+    mayrelay_report_free(found);
+}
+
+mayrelay_policy *
+mayrelay_policy_parse(const char *text, size_t size, const char *name,
+                      mayrelay_report **report)
+{
+    if (report)
+        *report = NULL;
+    struct mayrelay_report *found = report_new();
+    if (!found)
+        return NULL;
+    struct text whole = {text, size};
+    if (!text || size == MAYRELAY_ZSTR)
+        whole = text_of(text);
+    struct mayrelay_policy *policy =
+        policy_of_text(whole, name ? name : "policy", found);
+    finish_report(found, report);
+    return policy;
+}
+
+/* -- from a file
+ * ---------------------------------------------------------------------------
+ */
+
+static bool
+is_image_file(int fd)
+{
+    char magic[IMAGE_MAGIC_SIZE];
+    return pread(fd, magic, sizeof magic, 0) == (ssize_t)sizeof magic &&
+           image_is_one(magic, sizeof magic);
+}
+
+static void
+report_unreadable(struct mayrelay_report *report, const char *path,
+                  const char *problem)
+{
+    report_add(report, FINDING_FILE_UNREADABLE, (struct place){path, 0, 0},
+               NULL, "cannot read the policy: %s", problem);
+}
+
+static struct mayrelay_policy *
+map_file(int fd, const char *path, unsigned flags,
+         struct mayrelay_report *report)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        report_unreadable(report, path, strerror(errno));
+        return NULL;
+    }
+    struct bytes bytes = {.size = (size_t)status.st_size};
+    bytes.map = mmap(NULL, bytes.size, PROT_READ, MAP_SHARED, fd, 0);
+    if (bytes.map == MAP_FAILED) {
+        report_unreadable(report, path, strerror(errno));
+        return NULL;
+    }
+    return policy_of(bytes, flags, path, report);
+}
+
+static struct mayrelay_policy *
+read_file(const char *path, unsigned flags, struct mayrelay_report *report)
+{
+    struct text content;
+    const char *problem = NULL;
+    if (!file_read(path, &content, &problem)) {
+        report_unreadable(report, path, problem);
+        return NULL;
+    }
+    if (image_is_one(content.data, content.size)) {
+        void *memory = (void *)(uintptr_t)content.data; /* ours, file_read */
+        struct bytes bytes = {.memory = memory, .size = content.size};
+        return policy_of(bytes, flags, path, report);
+    }
+    if (flags & MAYRELAY_LOAD_REQUIRE_CLOSED) {
+        report_add(report, FINDING_IMAGE_NOT_CLOSED, (struct place){path, 0, 0},
+                   NULL, "not an image, so it cannot be stamped as closed");
+        memory_free((void *)(uintptr_t)content.data);
+        return NULL;
+    }
+    struct mayrelay_policy *policy = policy_of_text(content, path, report);
+    memory_free((void *)(uintptr_t)content.data);
+    return policy;
+}
+
+static struct mayrelay_policy *
+load(const char *path, unsigned flags, struct mayrelay_report *report)
+{
+    if (flags & MAYRELAY_LOAD_COPY)
+        return read_file(path, flags, report);
+    /* O_NONBLOCK: a FIFO must not hang the host; file_read refuses it. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool map = fd >= 0 && is_image_file(fd);
+    struct mayrelay_policy *policy = map ? map_file(fd, path, flags, report)
+                                         : read_file(path, flags, report);
+    if (fd >= 0)
+        close(fd);
+    return policy;
+}
+
+mayrelay_policy *
+mayrelay_policy_load(const char *path, unsigned flags, mayrelay_report **report)
+{
+    if (report)
+        *report = NULL;
+    struct mayrelay_report *found = report_new();
+    if (!found)
+        return NULL;
+    struct mayrelay_policy *policy = NULL;
+    if (path)
+        policy = load(path, flags, found);
+    else
+        report_unreadable(found, "policy", "no file named");
+    finish_report(found, report);
+    return policy;
+}

@@ -1,0 +1,13 @@
+/* The policy object: an image, where its bytes are, and its patterns. */
+#ifndef MAYRELAY_IMAGE_POLICY_H
+#define MAYRELAY_IMAGE_POLICY_H
+
+#include "image/image.h"
+#include "mayrelay/policy.h"
+#include "set/pattern_set.h"
+
+/* The open image of a policy, and its compiled patterns. */
+const struct image *policy_image(const struct mayrelay_policy *policy);
+struct pattern_set *policy_patterns(const struct mayrelay_policy *policy);
+
+#endif
