@@ -1,0 +1,111 @@
+/* What is known of a transaction, each fact already as its classes.
+ *
+ * Setting a fact looks it up once; judging any number of recipients then costs
+ * a few word operations each.  A look-up that meets damaged bytes marks the
+ * facts as damaged, and every decision is an internal error until connect. */
+#ifndef MAYRELAY_DECIDE_FACTS_H
+#define MAYRELAY_DECIDE_FACTS_H
+
+#include "image/image.h"
+#include "mail/mailbox.h"
+#include "net/endpoint.h"
+
+/* The longest identity and group, in octets. */
+enum {
+    IDENTITY_MOST = 1024
+};
+
+enum look_up {
+    LOOK_UP_OPEN,  /* not answered: may be asked for */
+    LOOK_UP_KNOWN, /* the whole answer is there */
+    LOOK_UP_FAILED /* stays unknown, and is not asked for again */
+};
+
+struct client_name {
+    char text[DOMAIN_TEXT_SIZE];
+    size_t size;
+};
+
+struct client_facts {
+    struct address address; /* family NONE: not given */
+    struct endpoint listener;
+    const struct image_connector *connector; /* NULL: none */
+    struct masks masks;
+    struct masks listeners[3];
+    unsigned listener_count;
+    enum look_up names_state;
+    struct client_name *names; /* count while the look-up is KNOWN */
+    struct masks *name_masks;
+    size_t name_count, name_room, name_mask_room;
+    bool name_malformed;
+};
+
+struct identity_facts {
+    bool tls;
+    struct masks certificate;
+    bool authenticated;
+    char name[IDENTITY_MOST];
+    size_t name_size;
+    struct masks masks;
+    const uint32_t *owner_lists; /* sorted */
+    uint32_t owner_list_count;
+    enum look_up groups_state;
+    struct masks *group_masks;
+    size_t group_count, group_room;
+};
+
+struct sender_facts {
+    bool given;
+    struct mailbox mailbox; /* MALFORMED if it does not parse */
+    struct masks masks[3];
+    unsigned mask_count;
+    bool owned;     /* `sender-owned: true` holds */
+    bool not_owned; /* `sender-owned: false` holds */
+};
+
+struct recipient_facts {
+    bool given;
+    struct mailbox mailbox; /* after reroute */
+    struct masks masks[3];
+    unsigned mask_count;
+    bool rerouted;
+    bool is_relay;      /* not ours, or carries routing */
+    bool is_postmaster; /* of ours: accepted whatever its mailboxes say */
+    const struct image_domain *check; /* whose mailbox check, or NULL */
+    enum look_up exists_state;
+    bool exists;
+};
+
+struct facts {
+    const struct image *image;
+    struct client_facts client;
+    struct identity_facts identity;
+    struct sender_facts sender;
+    struct recipient_facts recipient;
+    bool rewrites; /* the host delivers to the decision's recipient */
+    bool damaged;
+};
+
+/* An address of family NONE, an endpoint of neither address nor port: not
+ * given.  Clears everything but `rewrites`. */
+void facts_connect(struct facts *facts, struct address client,
+                   struct endpoint listener);
+/* `fingerprint` of 32 octets, or empty. */
+void facts_tls(struct facts *facts, struct text fingerprint);
+/* The empty text: anonymous.  At most IDENTITY_MOST octets of valid UTF-8. */
+void facts_auth(struct facts *facts, struct text identity);
+/* False if memory runs out.  A malformed name makes the look-up a failed one.
+ */
+bool facts_add_name(struct facts *facts, struct text name);
+bool facts_add_group(struct facts *facts, struct text group);
+void facts_answer_names(struct facts *facts, bool failed);
+void facts_answer_groups(struct facts *facts, bool failed);
+void facts_mail(struct facts *facts, struct text sender);
+void facts_rcpt(struct facts *facts, struct text recipient);
+void facts_clear_identity(struct facts *facts);
+void facts_clear_sender(struct facts *facts);
+void facts_clear_recipient(struct facts *facts);
+/* Frees what the facts own. */
+void facts_clear(struct facts *facts);
+
+#endif

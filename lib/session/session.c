@@ -1,0 +1,365 @@
+/* One SMTP connection: facts in, decision out. */
+#include "mayrelay/session.h"
+
+#include "base/memory.h"
+#include "decide/decision.h"
+#include "image/policy.h"
+
+/* What a failed setter has left unsure; cleared when that fact is set again. */
+enum poison {
+    POISON_TLS = 1,
+    POISON_AUTH = 2,
+    POISON_NAMES = 4,
+    POISON_GROUPS = 8,
+    POISON_SENDER = 16,
+    POISON_RECIPIENT = 32
+};
+
+enum {
+    FINGERPRINT_SIZE = 32
+};
+
+struct mayrelay_session {
+    struct mayrelay_policy *policy;
+    struct pattern_matcher *matcher;
+    struct facts facts;
+    struct mayrelay_decision decision;
+    unsigned poison;
+};
+
+/* -- life
+ * ---------------------------------------------------------------------------
+ */
+
+mayrelay_session *
+mayrelay_session_new(mayrelay_policy *policy)
+{
+    if (!policy)
+        return NULL;
+    struct mayrelay_session *session = memory_new(1, sizeof *session);
+    if (!session)
+        return NULL;
+    session->matcher = pattern_matcher_new();
+    if (!session->matcher) {
+        memory_free(session);
+        return NULL;
+    }
+    session->policy = mayrelay_policy_ref(policy);
+    session->facts.image = policy_image(policy);
+    session->decision.transaction = (struct transaction){
+        .image = policy_image(policy),
+        .patterns = policy_patterns(policy),
+        .matcher = session->matcher,
+        .facts = &session->facts,
+    };
+    decide(&session->decision);
+    return session;
+}
+
+void
+mayrelay_session_free(mayrelay_session *session)
+{
+    if (!session)
+        return;
+    facts_clear(&session->facts);
+    pattern_matcher_free(session->matcher);
+    mayrelay_policy_unref(session->policy);
+    memory_free(session);
+}
+
+void
+mayrelay_session_rewrites(mayrelay_session *session, bool rewrites)
+{
+    if (session)
+        session->facts.rewrites = rewrites;
+}
+
+/* -- deciding
+ * ------------------------------------------------------------------------ */
+
+static int
+internal_error_code(void)
+{
+    return decision_internal_error()->code;
+}
+
+static int
+decide_now(struct mayrelay_session *session, enum stage stage)
+{
+    struct mayrelay_decision *decision = &session->decision;
+    decision->transaction.stage = stage;
+    decide(decision);
+    if (session->poison)
+        decide_internal_error(decision);
+    return decision->code;
+}
+
+int
+mayrelay_session_resume(mayrelay_session *session)
+{
+    if (!session)
+        return internal_error_code();
+    return decide_now(session, session->decision.transaction.stage);
+}
+
+const mayrelay_decision *
+mayrelay_session_get_decision(const mayrelay_session *session)
+{
+    return session ? &session->decision : decision_internal_error();
+}
+
+unsigned
+mayrelay_session_needs(const mayrelay_session *session)
+{
+    return session ? session->decision.needs : 0;
+}
+
+/* -- the dialogue
+ * ------------------------------------------------------------------------ */
+
+static int
+connect_with(struct mayrelay_session *session, struct address client,
+             struct endpoint listener)
+{
+    session->poison = 0;
+    facts_connect(&session->facts, client, listener);
+    return decide_now(session, STAGE_CONNECT);
+}
+
+int
+mayrelay_session_connect(mayrelay_session *session, const char *client,
+                         const char *listener)
+{
+    if (!session)
+        return internal_error_code();
+    struct address address;
+    struct endpoint endpoint = {0};
+    /* What does not parse is not given: an internal error for a client, and
+     * for a listener where the policy looks at it. */
+    if (!address_parse(text_of(client), &address))
+        address = (struct address){0};
+    if (listener && !endpoint_parse(text_of(listener), &endpoint))
+        address = (struct address){0};
+    return connect_with(session, address, endpoint);
+}
+
+int
+mayrelay_session_connect_addr(mayrelay_session *session, const void *client,
+                              size_t client_size, const void *listener,
+                              size_t listener_size, uint16_t listener_port)
+{
+    if (!session)
+        return internal_error_code();
+    struct address address = {0};
+    struct endpoint endpoint = {.port = listener_port};
+    if (!client || !address_from_bytes(client, client_size, &address) ||
+        (listener &&
+         !address_from_bytes(listener, listener_size, &endpoint.address)))
+        address = (struct address){0};
+    return connect_with(session, address, endpoint);
+}
+
+/* Text of an argument; longer than any that parses is cut just there. */
+static struct text
+argument_of(const char *data, size_t size)
+{
+    if (size == MAYRELAY_ZSTR)
+        return text_of(data);
+    return (struct text){data, size};
+}
+
+int
+mayrelay_session_mail(mayrelay_session *session, const char *sender,
+                      size_t size)
+{
+    if (!session)
+        return internal_error_code();
+    session->poison &= ~(unsigned)(POISON_SENDER | POISON_RECIPIENT);
+    if (sender)
+        facts_mail(&session->facts, argument_of(sender, size));
+    else
+        facts_clear_sender(&session->facts);
+    return decide_now(session, STAGE_MAIL);
+}
+
+int
+mayrelay_session_rcpt(mayrelay_session *session, const char *recipient,
+                      size_t size)
+{
+    if (!session)
+        return internal_error_code();
+    session->poison &= ~(unsigned)POISON_RECIPIENT;
+    if (recipient)
+        facts_rcpt(&session->facts, argument_of(recipient, size));
+    else
+        facts_clear_recipient(&session->facts);
+    return decide_now(session, STAGE_RCPT);
+}
+
+void
+mayrelay_session_reset(mayrelay_session *session)
+{
+    if (!session)
+        return;
+    session->poison &= ~(unsigned)(POISON_SENDER | POISON_RECIPIENT);
+    facts_clear_sender(&session->facts);
+    decide_now(session, session->facts.client.address.family == ADDRESS_NONE
+                            ? STAGE_NONE
+                            : STAGE_CONNECT);
+}
+
+/* -- facts
+ * -----------------------------------------------------------------------------
+ */
+
+/* A setter's end: what failed poisons the session, and what the decision says
+ * then is an internal error. */
+static enum mayrelay_status
+failed(struct mayrelay_session *session, enum poison poison,
+       enum mayrelay_status status)
+{
+    session->poison |= poison;
+    decide_internal_error(&session->decision);
+    return status;
+}
+
+/* 64 hexadecimal digits, colons anywhere between octets, to 32 octets. */
+static bool
+read_fingerprint(struct text text, unsigned char out[FINGERPRINT_SIZE])
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        int value = ascii_hex_value(text.data[i]);
+        if (text.data[i] == ':' && digits % 2 == 0)
+            continue;
+        if (value < 0 || digits == 2 * FINGERPRINT_SIZE)
+            return false;
+        out[digits / 2] =
+            (unsigned char)(digits % 2 ? out[digits / 2] | value : value << 4);
+        digits++;
+    }
+    return digits == 2 * FINGERPRINT_SIZE;
+}
+
+enum mayrelay_status
+mayrelay_session_tls(mayrelay_session *session, const char *fingerprint,
+                     size_t size)
+{
+    unsigned char octets[FINGERPRINT_SIZE];
+    if (!session)
+        return MAYRELAY_ERR_ARGUMENT;
+    session->poison &= POISON_NAMES; /* the rest is cleared, or set here */
+    if (!fingerprint) {
+        facts_tls(&session->facts, TEXT(""));
+        return MAYRELAY_OK;
+    }
+    if (!read_fingerprint(argument_of(fingerprint, size), octets)) {
+        facts_tls(&session->facts, TEXT(""));
+        return failed(session, POISON_TLS, MAYRELAY_ERR_TEXT);
+    }
+    facts_tls(&session->facts,
+              (struct text){(const char *)octets, sizeof octets});
+    return MAYRELAY_OK;
+}
+
+static bool
+is_identity(struct text text)
+{
+    return text.size <= IDENTITY_MOST && text_is_utf8(text) &&
+           !text_has_control(text);
+}
+
+enum mayrelay_status
+mayrelay_session_auth(mayrelay_session *session, const char *identity,
+                      size_t size)
+{
+    if (!session)
+        return MAYRELAY_ERR_ARGUMENT;
+    session->poison &= (unsigned)(POISON_TLS | POISON_NAMES);
+    struct text name = argument_of(identity ? identity : "", size);
+    if (!identity)
+        name = TEXT("");
+    if (!is_identity(name)) {
+        facts_auth(&session->facts, TEXT(""));
+        return failed(session, POISON_AUTH, MAYRELAY_ERR_TEXT);
+    }
+    facts_auth(&session->facts, name);
+    return MAYRELAY_OK;
+}
+
+enum mayrelay_status
+mayrelay_session_add_client_name(mayrelay_session *session, const char *name,
+                                 size_t size)
+{
+    if (!session || !name)
+        return session ? failed(session, POISON_NAMES, MAYRELAY_ERR_ARGUMENT)
+                       : MAYRELAY_ERR_ARGUMENT;
+    if (facts_add_name(&session->facts, argument_of(name, size)))
+        return MAYRELAY_OK;
+    return failed(session, POISON_NAMES, MAYRELAY_ERR_MEMORY);
+}
+
+enum mayrelay_status
+mayrelay_session_add_group(mayrelay_session *session, const char *group,
+                           size_t size)
+{
+    if (!session || !group)
+        return session ? failed(session, POISON_GROUPS, MAYRELAY_ERR_ARGUMENT)
+                       : MAYRELAY_ERR_ARGUMENT;
+    struct text name = argument_of(group, size);
+    if (!is_identity(name))
+        return failed(session, POISON_GROUPS, MAYRELAY_ERR_TEXT);
+    if (facts_add_group(&session->facts, name))
+        return MAYRELAY_OK;
+    return failed(session, POISON_GROUPS, MAYRELAY_ERR_MEMORY);
+}
+
+enum mayrelay_status
+mayrelay_session_set_recipient_exists(mayrelay_session *session, bool exists)
+{
+    if (!session)
+        return MAYRELAY_ERR_ARGUMENT;
+    struct recipient_facts *recipient = &session->facts.recipient;
+    if (!recipient->given)
+        return MAYRELAY_ERR_STAGE;
+    recipient->exists = exists;
+    recipient->exists_state = LOOK_UP_KNOWN;
+    return MAYRELAY_OK;
+}
+
+/* "That was all" without set_recipient_exists says nothing of the mailbox: a
+ * failed look-up. */
+static enum mayrelay_status
+answer_recipient(struct mayrelay_session *session)
+{
+    struct recipient_facts *recipient = &session->facts.recipient;
+    if (!recipient->given)
+        return MAYRELAY_ERR_STAGE;
+    recipient->exists_state = LOOK_UP_FAILED;
+    return MAYRELAY_OK;
+}
+
+enum mayrelay_status
+mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
+                        enum mayrelay_answer answer)
+{
+    if (!session)
+        return MAYRELAY_ERR_ARGUMENT;
+    bool known = answer == MAYRELAY_KNOWN;
+    struct facts *facts = &session->facts;
+    switch (fact) {
+    case MAYRELAY_FACT_CLIENT_NAME:
+        if (!(session->poison & POISON_NAMES))
+            facts_answer_names(facts, !known);
+        return MAYRELAY_OK;
+    case MAYRELAY_FACT_GROUPS:
+        if (!(session->poison & POISON_GROUPS))
+            facts_answer_groups(facts, !known);
+        return MAYRELAY_OK;
+    case MAYRELAY_FACT_RECIPIENT:
+        if (known && facts->recipient.exists_state == LOOK_UP_KNOWN)
+            return MAYRELAY_OK;
+        return answer_recipient(session);
+    }
+    return MAYRELAY_ERR_ARGUMENT;
+}
