@@ -71,6 +71,7 @@ refused_right(struct steps *steps, enum right right,
               enum mayrelay_reason lacking, uint32_t *granted)
 {
     struct judgement judged = evaluate_right(steps->transaction, right);
+    steps->decision->rights_tried |= 1u << right;
     switch (judged.outcome) {
     case OUTCOME_GRANTED:
         if (granted)
@@ -221,6 +222,7 @@ decide(struct mayrelay_decision *d)
     struct transaction *t = &d->transaction;
     struct steps steps = {.decision = d, .transaction = t};
     const struct image_connector *connector = t->facts->client.connector;
+    d->rights_tried = 0;
     say_recipient(d, t->facts);
     d->connector = connector ? image_string(t->image, connector->name) : NULL;
     if (t->stage == STAGE_NONE || lacks_facts(t)) {

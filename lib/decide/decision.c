@@ -238,6 +238,9 @@ mayrelay_decision_explain(const mayrelay_decision *decision,
                           size_t size)
 {
     struct output out = output_to(buffer, size);
-    explain(&out, or_none(decision), format);
+    if (format == MAYRELAY_JSON)
+        explain_as_json(&out, or_none(decision));
+    else
+        explain_as_text(&out, or_none(decision));
     return out.size;
 }

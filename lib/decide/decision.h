@@ -21,7 +21,8 @@ struct mayrelay_decision {
     const char *recipient; /* borrowed from the facts */
     bool is_relay;
     unsigned needs;
-    size_t text_at; /* in `reply`: where the text begins */
+    unsigned rights_tried; /* a bit per enum right */
+    size_t text_at;        /* in `reply`: where the text begins */
     char enhanced[ENHANCED_SIZE];
     char reply[REPLY_SIZE];
     struct transaction transaction; /* what it was made from */

@@ -8,8 +8,10 @@
 #include "base/json.h"
 #include "decide/decision.h"
 
-void explain(struct output *out, const struct mayrelay_decision *decision,
-             enum mayrelay_format format);
+void explain_as_text(struct output *out,
+                     const struct mayrelay_decision *decision);
+void explain_as_json(struct output *out,
+                     const struct mayrelay_decision *decision);
 /* The members of the decision's JSON object, without its braces. */
 void decision_write_json(struct json *json,
                          const struct mayrelay_decision *decision);

@@ -232,6 +232,7 @@ facts_tls(struct facts *facts, struct text fingerprint)
     facts_clear_identity(facts); /* RFC 3207 §4.2 */
     facts->identity.tls = true;
     facts->identity.certificate = (struct masks){0};
+    facts->identity.certificate_hash = provenance_hash(fingerprint);
     if (fingerprint.size)
         take_text(facts, &facts->image->certificates, ATTRIBUTE_CERTIFICATE,
                   fingerprint, &facts->identity.certificate, &count);
@@ -320,12 +321,17 @@ facts_add_group(struct facts *facts, struct text group)
     begin_groups(identity);
     if (group.size > IDENTITY_MOST ||
         !memory_grow(&identity->group_masks, &identity->group_room,
-                     identity->group_count + 1, sizeof *identity->group_masks))
+                     identity->group_count + 1,
+                     sizeof *identity->group_masks) ||
+        !memory_grow(&identity->group_hashes, &identity->group_hash_room,
+                     identity->group_count + 1, sizeof *identity->group_hashes))
         return false;
     text_fold(folded, group);
     take_text(facts, &facts->image->groups, ATTRIBUTE_GROUP,
               (struct text){folded, group.size},
               &identity->group_masks[identity->group_count], &count);
+    identity->group_hashes[identity->group_count] =
+        provenance_hash((struct text){folded, group.size});
     identity->group_count += count;
     return true;
 }
@@ -447,13 +453,16 @@ take_sender(struct facts *facts)
               sender->masks, &sender->mask_count);
     take_text(facts, &image->sender_locals, ATTRIBUTE_SENDER_LOCAL,
               mailbox->local_key, sender->masks, &sender->mask_count);
-    if (mailbox->kind == MAILBOX_AT_DOMAIN)
-        take_name(facts, &image->sender_domains, ATTRIBUTE_SENDER_DOMAIN,
-                  mailbox->domain, sender->masks, &sender->mask_count);
-    else if (mailbox->kind == MAILBOX_POSTMASTER ||
-             is_our_literal(facts, mailbox->literal))
+    if (mailbox->kind == MAILBOX_AT_DOMAIN) {
+        sender->class = (enum domain_class)take_name(
+            facts, &image->sender_domains, ATTRIBUTE_SENDER_DOMAIN,
+            mailbox->domain, sender->masks, &sender->mask_count);
+    } else if (mailbox->kind == MAILBOX_POSTMASTER ||
+               is_our_literal(facts, mailbox->literal)) {
+        sender->class = DOMAIN_INBOUND;
         take_special(facts, SPECIAL_OWN_SENDER, sender->masks,
                      &sender->mask_count);
+    }
 }
 
 void
@@ -523,6 +532,8 @@ is_ours(struct facts *facts)
     const struct mailbox *mailbox = &recipient->mailbox;
     if (mailbox->kind == MAILBOX_AT_DOMAIN) {
         const struct image_domain *domain = take_rerouted_domain(facts);
+        recipient->class =
+            domain ? (enum domain_class)domain->class : DOMAIN_FOREIGN;
         if (!domain || domain->class != DOMAIN_INBOUND)
             return false;
         recipient->check = domain;
@@ -531,6 +542,7 @@ is_ours(struct facts *facts)
     if (mailbox->kind == MAILBOX_AT_LITERAL &&
         !is_our_literal(facts, mailbox->literal))
         return false;
+    recipient->class = DOMAIN_INBOUND;
     if (mailbox->kind == MAILBOX_AT_LITERAL)
         recipient->check = literal_check(facts);
     take_special(facts, SPECIAL_OWN_RECIPIENT, recipient->masks,
@@ -572,6 +584,7 @@ facts_clear_recipient(struct facts *facts)
     recipient->given = false;
     recipient->mailbox.kind = MAILBOX_MALFORMED;
     recipient->mask_count = 0;
+    recipient->class = DOMAIN_FOREIGN;
     recipient->rerouted = false;
     recipient->is_relay = false;
     recipient->is_postmaster = false;
@@ -588,6 +601,7 @@ facts_clear_sender(struct facts *facts)
     sender->given = false;
     sender->mailbox.kind = MAILBOX_MALFORMED;
     sender->mask_count = 0;
+    sender->class = DOMAIN_FOREIGN;
     sender->owned = false;
     sender->not_owned = false;
 }
@@ -612,5 +626,6 @@ facts_clear(struct facts *facts)
     memory_free(facts->client.names);
     memory_free(facts->client.name_masks);
     memory_free(facts->identity.group_masks);
+    memory_free(facts->identity.group_hashes);
     *facts = (struct facts){0};
 }

@@ -43,6 +43,7 @@ struct client_facts {
 struct identity_facts {
     bool tls;
     struct masks certificate;
+    uint64_t certificate_hash; /* provenance_hash, for explaining */
     bool authenticated;
     char name[IDENTITY_MOST];
     size_t name_size;
@@ -51,7 +52,8 @@ struct identity_facts {
     uint32_t owner_list_count;
     enum look_up groups_state;
     struct masks *group_masks;
-    size_t group_count, group_room;
+    uint64_t *group_hashes; /* provenance_hash of each, for explaining */
+    size_t group_count, group_room, group_hash_room;
 };
 
 struct sender_facts {
@@ -59,6 +61,7 @@ struct sender_facts {
     struct mailbox mailbox; /* MALFORMED if it does not parse */
     struct masks masks[3];
     unsigned mask_count;
+    enum domain_class class;
     bool owned;     /* `sender-owned: true` holds */
     bool not_owned; /* `sender-owned: false` holds */
 };
@@ -68,6 +71,7 @@ struct recipient_facts {
     struct mailbox mailbox; /* after reroute */
     struct masks masks[3];
     unsigned mask_count;
+    enum domain_class class; /* after reroute */
     bool rerouted;
     bool is_relay;      /* not ours, or carries routing */
     bool is_postmaster; /* of ours: accepted whatever its mailboxes say */

@@ -3,7 +3,7 @@
 /* -- patterns
  * --------------------------------------------------------------------- */
 
-static enum truth
+enum truth
 pattern_match(const struct transaction *t, uint32_t pattern,
               const struct subjects *subjects)
 {

@@ -29,6 +29,9 @@ struct rule_truth {
  * damaged bytes, are undecided. */
 struct rule_truth rule_judge(const struct transaction *transaction,
                              uint32_t slot);
+/* Does a pattern match some of the subjects? */
+enum truth pattern_match(const struct transaction *transaction,
+                         uint32_t pattern, const struct subjects *subjects);
 /* Does some pattern of these lists match?  `lists` are numbers of LISTS. */
 enum truth patterns_match(const struct transaction *transaction,
                           const uint32_t *lists, size_t count,
