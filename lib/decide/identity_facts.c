@@ -1,0 +1,124 @@
+/* Who the client is: TLS, its certificate, its identity and groups. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "decide/take.h"
+#include "image/provenance.h"
+
+void
+facts_tls(struct facts *facts, struct text fingerprint)
+{
+    unsigned count = 0;
+    facts_clear_identity(facts); /* RFC 3207 §4.2 */
+    facts->identity.tls = true;
+    facts->identity.certificate = (struct masks){0};
+    facts->identity.certificate_hash = provenance_hash(fingerprint);
+    if (fingerprint.size)
+        take_text(facts, &facts->image->certificates, ATTRIBUTE_CERTIFICATE,
+                  fingerprint, &facts->identity.certificate, &count);
+}
+
+static bool
+is_nobody(struct facts *facts, struct text name)
+{
+    char folded[IDENTITY_MOST];
+    uint32_t listed = 0;
+    name = text_trim(name);
+    text_fold(folded, name);
+    if (!text_set_lookup(&facts->image->anonymous,
+                         (struct text){folded, name.size}, &listed))
+        facts->damaged = true;
+    return listed != 0;
+}
+
+/* policy.md §5: an identity counts as nobody if it, or a part of it between
+ * '\' and '@', is empty or listed. */
+static bool
+is_anonymous(struct facts *facts, struct text identity)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= identity.size; i++) {
+        if (i < identity.size && identity.data[i] != '\\' &&
+            identity.data[i] != '@')
+            continue;
+        struct text part = text_slice(identity, start, i);
+        if (text_trim(part).size == 0 || is_nobody(facts, part))
+            return true;
+        start = i + 1;
+    }
+    return is_nobody(facts, identity);
+}
+
+static void
+take_identity(struct facts *facts, struct text folded)
+{
+    struct identity_facts *identity = &facts->identity;
+    uint32_t class = 0;
+    uint32_t owner_lists = 0;
+    unsigned count = 0;
+    if (!text_set_lookup(&facts->image->identities, folded, &class))
+        facts->damaged = true;
+    else if (class)
+        take_class(facts, ATTRIBUTE_IDENTITY, class, &identity->masks, &count,
+                   &owner_lists);
+    if (!owner_lists)
+        return;
+    identity->owner_lists = image_counted(facts->image, owner_lists - 1,
+                                          &identity->owner_list_count);
+    facts->damaged |= !identity->owner_lists;
+}
+
+void
+facts_auth(struct facts *facts, struct text name)
+{
+    struct identity_facts *identity = &facts->identity;
+    facts_clear_identity(facts);
+    if (name.size > IDENTITY_MOST || is_anonymous(facts, name))
+        return;
+    char folded[IDENTITY_MOST];
+    identity->authenticated = true;
+    identity->name_size = name.size;
+    memcpy(identity->name, name.data, name.size);
+    text_fold(folded, name);
+    take_identity(facts, (struct text){folded, name.size});
+}
+
+static void
+begin_groups(struct identity_facts *identity)
+{
+    if (identity->groups_state == LOOK_UP_OPEN)
+        return;
+    identity->groups_state = LOOK_UP_OPEN;
+    identity->group_count = 0;
+}
+
+bool
+facts_add_group(struct facts *facts, struct text group)
+{
+    struct identity_facts *identity = &facts->identity;
+    char folded[IDENTITY_MOST];
+    unsigned count = 0;
+    begin_groups(identity);
+    if (group.size > IDENTITY_MOST ||
+        !memory_grow(&identity->group_masks, &identity->group_room,
+                     identity->group_count + 1,
+                     sizeof *identity->group_masks) ||
+        !memory_grow(&identity->group_hashes, &identity->group_hash_room,
+                     identity->group_count + 1, sizeof *identity->group_hashes))
+        return false;
+    text_fold(folded, group);
+    take_text(facts, &facts->image->groups, ATTRIBUTE_GROUP,
+              (struct text){folded, group.size},
+              &identity->group_masks[identity->group_count], &count);
+    identity->group_hashes[identity->group_count] =
+        provenance_hash((struct text){folded, group.size});
+    identity->group_count += count;
+    return true;
+}
+
+void
+facts_answer_groups(struct facts *facts, bool failed)
+{
+    begin_groups(&facts->identity);
+    facts->identity.groups_state = failed ? LOOK_UP_FAILED : LOOK_UP_KNOWN;
+}
