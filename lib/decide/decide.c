@@ -60,9 +60,7 @@ decide_internal_error(struct mayrelay_decision *d)
     finish(d, MAYRELAY_REASON_INTERNAL_ERROR, NULL, 0);
 }
 
-/* -- rights
- * -----------------------------------------------------------------------------
- */
+/* -- rights --------------------------------------------------------------- */
 
 /* Judges a right; true if the step ends the decision.  `lacking` is the reason
  * when no allow rule can hold; `granted` (may be NULL) gets the slot. */
@@ -135,9 +133,7 @@ refused_submission(struct steps *steps)
                          NULL);
 }
 
-/* -- step 5
- * --------------------------------------------------------------------------------
- */
+/* -- step 5 --------------------------------------------------------------- */
 
 static void
 finish_or_defer(struct steps *steps, enum mayrelay_reason reason,
@@ -187,9 +183,7 @@ decide_inbound(struct steps *steps)
         NULL);
 }
 
-/* -- the whole
- * ------------------------------------------------------------------------------
- */
+/* -- the whole ------------------------------------------------------------ */
 
 /* Facts that the host must give, whatever the policy says. */
 static bool

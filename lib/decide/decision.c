@@ -70,9 +70,7 @@ mayrelay_fact_name(enum mayrelay_fact fact)
     return "unknown";
 }
 
-/* -- getters
- * ----------------------------------------------------------------------------
- */
+/* -- getters -------------------------------------------------------------- */
 
 enum mayrelay_verdict
 mayrelay_decision_get_verdict(const mayrelay_decision *decision)
@@ -162,9 +160,7 @@ mayrelay_decision_get_needs(const mayrelay_decision *decision)
     return or_none(decision)->needs;
 }
 
-/* -- JSON
- * --------------------------------------------------------------------------------
- */
+/* -- JSON ----------------------------------------------------------------- */
 
 static void
 write_source(struct json *json, const struct mayrelay_decision *d)

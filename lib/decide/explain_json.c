@@ -118,9 +118,7 @@ write_facts(struct json *json, const struct mayrelay_decision *d)
     write_connector(json, d);
 }
 
-/* -- rules
- * ------------------------------------------------------------------------------
- */
+/* -- rules ---------------------------------------------------------------- */
 
 static void
 write_entry(struct json *json, const struct transaction *t,

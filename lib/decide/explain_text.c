@@ -116,9 +116,7 @@ write_facts(struct output *out, const struct mayrelay_decision *d)
                       recipient->rerouted ? ", after reroute" : "");
 }
 
-/* -- rules
- * -----------------------------------------------------------------------------
- */
+/* -- rules ---------------------------------------------------------------- */
 
 static void
 write_entry(struct output *out, const struct transaction *t,

@@ -3,9 +3,7 @@
 
 #include "decide/take.h"
 
-/* -- addresses
- * --------------------------------------------------------------------------------
- */
+/* -- addresses ------------------------------------------------------------ */
 
 static bool
 is_our_literal(struct facts *facts, struct address literal)
@@ -125,22 +123,30 @@ take_sender(struct facts *facts)
     }
 }
 
+/* False if memory ran out: then the argument counts as not given, which is an
+ * error of ours and never the client's (policy.md §2.8). */
+static bool
+parse(struct text argument, struct text domain, struct mailbox *mailbox)
+{
+    if (mailbox_parse(argument, domain, mailbox) != MAILBOX_FAILED)
+        return true;
+    mailbox->kind = MAILBOX_MALFORMED;
+    return false;
+}
+
 void
 facts_mail(struct facts *facts, struct text argument)
 {
     struct sender_facts *sender = &facts->sender;
     facts_clear_sender(facts);
-    sender->given = true;
-    if (mailbox_parse(argument, default_domain(facts), &sender->mailbox) ==
-        MAILBOX_MALFORMED)
+    sender->given = parse(argument, default_domain(facts), &sender->mailbox);
+    if (sender->mailbox.kind == MAILBOX_MALFORMED)
         return;
     take_sender(facts);
     take_ownership(facts);
 }
 
-/* -- recipient
- * ----------------------------------------------------------------------------------
- */
+/* -- recipient ------------------------------------------------------------ */
 
 /* The record of the recipient's domain, with what lists say of it; NULL if no
  * entry of `domains:` holds. */
@@ -216,8 +222,7 @@ facts_rcpt(struct facts *facts, struct text argument)
     struct recipient_facts *recipient = &facts->recipient;
     struct mailbox *mailbox = &recipient->mailbox;
     facts_clear_recipient(facts);
-    recipient->given = true;
-    mailbox_parse(argument, default_domain(facts), mailbox);
+    recipient->given = parse(argument, default_domain(facts), mailbox);
     if (mailbox->kind == MAILBOX_NULL)
         mailbox->kind = MAILBOX_MALFORMED; /* nobody to deliver to */
     if (mailbox->kind == MAILBOX_MALFORMED)

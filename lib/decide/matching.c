@@ -215,9 +215,7 @@ entry_matches(const struct transaction *t, const struct image_list *list,
     return false;
 }
 
-/* -- lists
- * ----------------------------------------------------------------------------
- */
+/* -- lists ---------------------------------------------------------------- */
 
 static bool
 list_matches(const struct transaction *t, uint32_t number,

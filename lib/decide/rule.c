@@ -189,9 +189,7 @@ plain_failures(const struct transaction *t, const struct image_block *block,
     return failures;
 }
 
-/* -- the rule
- * ------------------------------------------------------------------------------
- */
+/* -- the rule ------------------------------------------------------------- */
 
 static void
 judge_plain(const struct transaction *t, struct rule_bit place,

@@ -92,9 +92,7 @@ story_lacking_right(const struct mayrelay_decision *d, enum right *right)
     return true;
 }
 
-/* -- names
- * -----------------------------------------------------------------------------
- */
+/* -- names ---------------------------------------------------------------- */
 
 const char *
 story_condition_name(enum rule_condition condition)
@@ -154,7 +152,8 @@ story_sender_class(const struct sender_facts *sender)
     if (!sender->given)
         return "not given";
     switch (sender->mailbox.kind) {
-    case MAILBOX_MALFORMED: return "malformed";
+    case MAILBOX_MALFORMED:
+    case MAILBOX_FAILED: return "malformed";
     case MAILBOX_NULL: return "null sender";
     case MAILBOX_POSTMASTER:
     case MAILBOX_AT_DOMAIN:
@@ -195,9 +194,7 @@ story_write_source(struct output *out, const struct image *image,
     output_number(out, source.line);
 }
 
-/* -- wants
- * ------------------------------------------------------------------------------
- */
+/* -- wants ---------------------------------------------------------------- */
 
 static void
 write_listed(struct output *out, const struct transaction *t, const char *what,
@@ -251,9 +248,7 @@ story_write_wanted(struct output *out, const struct transaction *t,
     }
 }
 
-/* -- replies
- * ------------------------------------------------------------------------------
- */
+/* -- replies -------------------------------------------------------------- */
 
 static bool
 is_default_reply(const struct image *image, enum mayrelay_reason reason)

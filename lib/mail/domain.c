@@ -16,6 +16,7 @@ struct name {
     char *data;
     size_t size;
     enum domain_use use;
+    bool failed; /* memory ran out: nothing is known of the name */
 };
 
 /* From '-' to 'z', what may stand in a label, in its lower-case form. */
@@ -66,7 +67,9 @@ add_converted(struct name *name, struct text label)
     memcpy(source, label.data, label.size);
     source[label.size] = 0;
     int flags = IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT;
-    if (idn2_lookup_u8(source, &ascii, flags) != IDN2_OK)
+    int status = idn2_lookup_u8(source, &ascii, flags);
+    name->failed = status == IDN2_MALLOC;
+    if (status != IDN2_OK)
         return false;
     bool added = add_ascii(name, text_of((const char *)ascii));
     idn2_free(ascii);
@@ -114,13 +117,13 @@ write_name(struct name *name, struct text source)
 struct text
 domain_parse(struct text name, enum domain_use use, char out[DOMAIN_TEXT_SIZE])
 {
-    struct name canonical = {out, 0, use};
+    struct name canonical = {out, 0, use, false};
     if (use == DOMAIN_CLIENT_NAME && text_ends(name, TEXT(".")))
         name.size--;
     if (!write_name(&canonical, name))
         canonical.size = 0;
     out[canonical.size] = '\0';
-    return (struct text){out, canonical.size};
+    return (struct text){canonical.failed ? NULL : out, canonical.size};
 }
 
 bool

@@ -4,10 +4,9 @@
 
 #include "base/text.h"
 
-/* RFC 1035 §2.3.4: 255 octets on the wire, so 253 as text; room for 255 (which
- * policy.md §10 counts) and the NUL. */
+/* RFC 5321 §4.5.3.1.2: 255 octets; and the NUL. */
 enum {
-    DOMAIN_TEXT_MOST = 253,
+    DOMAIN_TEXT_MOST = 255,
     DOMAIN_TEXT_SIZE = 256
 };
 
@@ -17,7 +16,8 @@ enum domain_use {
 };
 
 /* Writes the canonical form to `out` (NUL-terminated) and returns it; the
- * empty text if the name is malformed (policy.md §10).  Labels that are not
+ * empty text if the name is malformed (policy.md §10), its data NULL if memory
+ * ran out before one could tell.  Labels that are not
  * ASCII become A-labels (IDNA2008, non-transitional); only '.' separates. */
 struct text domain_parse(struct text name, enum domain_use use,
                          char out[DOMAIN_TEXT_SIZE]);

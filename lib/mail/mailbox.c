@@ -175,14 +175,24 @@ write_literal(char *out, struct address literal)
     return output_written(&output);
 }
 
-static bool
-is_hop(struct text hop)
+/* What a domain that does not parse makes of its mailbox. */
+static enum mailbox_kind
+kind_without_domain(struct text parsed)
+{
+    return parsed.data ? MAILBOX_MALFORMED : MAILBOX_FAILED;
+}
+
+/* MAILBOX_AT_DOMAIN for a hop that is well-formed. */
+static enum mailbox_kind
+judge_hop(struct text hop)
 {
     char canonical[DOMAIN_TEXT_SIZE];
     struct address literal;
     if (is_literal(hop))
-        return parse_literal(hop, &literal);
-    return domain_parse(hop, DOMAIN_MAIL, canonical).size > 0;
+        return parse_literal(hop, &literal) ? MAILBOX_AT_DOMAIN
+                                            : MAILBOX_MALFORMED;
+    struct text domain = domain_parse(hop, DOMAIN_MAIL, canonical);
+    return domain.size ? MAILBOX_AT_DOMAIN : kind_without_domain(domain);
 }
 
 /* The size of the hop at the front; a literal has colons of its own. */
@@ -197,21 +207,22 @@ hop_size(struct text text)
     return at;
 }
 
-/* Takes "@a,@b:" off the front of `rest`. */
-static bool
+/* Takes "@a,@b:" off the front of `rest`; MAILBOX_AT_DOMAIN if it is one. */
+static enum mailbox_kind
 take_source_route(struct text *rest)
 {
     for (;;) {
         if (rest->size == 0 || rest->data[0] != '@')
-            return false;
+            return MAILBOX_MALFORMED;
         *rest = text_from(*rest, 1);
         size_t size = hop_size(*rest);
-        if (size == rest->size || !is_hop(text_slice(*rest, 0, size)))
-            return false;
+        if (size == rest->size)
+            return MAILBOX_MALFORMED;
+        enum mailbox_kind hop = judge_hop(text_slice(*rest, 0, size));
         bool last = rest->data[size] == ':';
         *rest = text_from(*rest, size + 1);
-        if (last)
-            return true;
+        if (last || hop != MAILBOX_AT_DOMAIN)
+            return hop;
     }
 }
 
@@ -253,7 +264,7 @@ add_domain(struct mailbox *mailbox, size_t local_size, struct text text)
         return add_literal(mailbox, local_size, text);
     struct text domain = domain_parse(text, DOMAIN_MAIL, mailbox->buffer + at);
     if (domain.size == 0)
-        return malformed(mailbox);
+        return make_empty(mailbox, kind_without_domain(domain), "");
     return finish(mailbox, MAILBOX_AT_DOMAIN, local_size, at + domain.size);
 }
 
@@ -307,8 +318,10 @@ mailbox_parse(struct text argument, struct text default_domain,
     if (rest.size == 0)
         return make_empty(mailbox, MAILBOX_NULL, "<>");
     bool routed = rest.data[0] == '@';
-    if (routed && !take_source_route(&rest))
-        return malformed(mailbox);
+    enum mailbox_kind route =
+        routed ? take_source_route(&rest) : MAILBOX_AT_DOMAIN;
+    if (route != MAILBOX_AT_DOMAIN)
+        return make_empty(mailbox, route, "");
     if (!take_local(&rest, &local))
         return malformed(mailbox);
     size_t size = write_local(mailbox->buffer, &local);

@@ -13,6 +13,7 @@ enum {
 
 enum mailbox_kind {
     MAILBOX_MALFORMED = 0,
+    MAILBOX_FAILED,     /* memory ran out before one could tell */
     MAILBOX_NULL,       /* <> */
     MAILBOX_POSTMASTER, /* postmaster, any case, without a domain */
     MAILBOX_AT_DOMAIN,

@@ -227,7 +227,7 @@ static const struct text BAD[] = {
     TEXT("<user@corp\xe3\x80\x82"
          "example>"),
     TEXT("<joe@" A50 A10 "aaaa.example>"),
-    TEXT("<u@" A50 "." A50 "." A50 "." A50 "." A50 ">"),
+    TEXT("<u@" A50 "." A50 "." A50 "." A50 "." A50 ".a>"),
     /* Literals. */
     TEXT("<joe@[]>"), TEXT("<joe@[>"), TEXT("<joe@[192.0.2.1>"),
     TEXT("<joe@192.0.2.1]>"), TEXT("<joe@[192.0.2.1]x>"),
@@ -362,12 +362,12 @@ START_TEST(the_longest_argument_fits)
     ck_assert_uint_eq(mailbox.local.size, 500);
     argument = TEXT(A500 A10 "aa");
     struct text domain =
-        TEXT(A50 "." A50 "." A50 "." A50 "." A10 A10 A10 A10 "aaaaaaaaa");
+        TEXT(A50 "." A50 "." A50 "." A50 "." A10 A10 A10 A10 A10 "a");
     ck_assert_uint_eq(domain.size, DOMAIN_TEXT_MOST);
     ck_assert_int_eq((int)mailbox_parse(argument, domain, &mailbox),
                      (int)MAILBOX_AT_DOMAIN);
     check_parts(&mailbox);
-    ck_assert_uint_eq(mailbox.whole.size, 512 + 1 + 253);
+    ck_assert_uint_eq(mailbox.whole.size, 512 + 1 + 255);
 }
 END_TEST
 
