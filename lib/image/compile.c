@@ -268,9 +268,7 @@ compile(const struct model *model, struct mayrelay_report *report,
     return ok;
 }
 
-/* -- patterns
- * ---------------------------------------------------------------------------
- */
+/* -- patterns ------------------------------------------------------------- */
 
 static bool
 check_pattern(const struct model *model, const struct entry *entry,

@@ -238,6 +238,14 @@ struct image_list {
 };
 static_assert(sizeof(struct image_list) == 32, "no padding");
 
+/* The last lists are not the model's: the classes of `domains:`. */
+enum extra_list {
+    EXTRA_INBOUND,
+    EXTRA_ALWAYS_RELAY,
+    EXTRA_REROUTE,
+    EXTRA_LISTS
+};
+
 struct image_pattern {
     uint32_t source, size; /* in STRINGS */
 };

@@ -193,9 +193,7 @@ image_verify(const struct image *image)
     return memcmp(&digest, image->header->digest, sizeof digest) == 0;
 }
 
-/* -- records
- * ---------------------------------------------------------------------------
- */
+/* -- records -------------------------------------------------------------- */
 
 static const void *
 record_at(const struct image *image, enum section section, uint32_t number)

@@ -216,9 +216,7 @@ mayrelay_policy_parse(const char *text, size_t size, const char *name,
     return policy;
 }
 
-/* -- from a file
- * ---------------------------------------------------------------------------
- */
+/* -- from a file ---------------------------------------------------------- */
 
 static bool
 is_image_file(int fd)

@@ -141,9 +141,7 @@ compile_connectors(struct compiler *c)
     }
 }
 
-/* -- lists
- * ----------------------------------------------------------------------------
- */
+/* -- lists ---------------------------------------------------------------- */
 
 static void
 compile_patterns(struct compiler *c, const struct list *list,
@@ -220,9 +218,7 @@ compile_pattern_table(struct compiler *c)
     c->settings.pattern_count = (uint32_t)c->patterns.count;
 }
 
-/* -- domains
- * --------------------------------------------------------------------------------
- */
+/* -- domains -------------------------------------------------------------- */
 
 static uint32_t
 domain_record(struct compiler *c, const struct domain_entry *domain)
@@ -264,9 +260,7 @@ compile_domains(struct compiler *c)
                c->domains.bytes.size);
 }
 
-/* -- the rest
- * ----------------------------------------------------------------------------
- */
+/* -- the rest ------------------------------------------------------------- */
 
 static void
 compile_settings(struct compiler *c)

@@ -121,9 +121,7 @@ compile_keys_of(struct compiler *c, enum selection_kind kind,
     memory_free(wanted);
 }
 
-/* -- mail
- * ---------------------------------------------------------------------------
- */
+/* -- mail ----------------------------------------------------------------- */
 
 /* What a class of domains carries besides its lists: of recipients the record,
  * of senders only the class of `domains:`. */
@@ -157,9 +155,7 @@ compile_mail(struct compiler *c, enum selection_kind kind,
     compile_domain_names(c, kind, domain);
 }
 
-/* -- owners
- * ---------------------------------------------------------------------------
- */
+/* -- owners --------------------------------------------------------------- */
 
 static void
 compile_owner_names(struct compiler *c, const uint32_t *places)

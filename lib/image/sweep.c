@@ -108,20 +108,21 @@ intervals_add(struct intervals *intervals, struct address first, uint32_t value)
 /* Edges of one family, in order; ranges that reach the family's last address
  * have no end, so `active` is made anew for each family. */
 static struct intervals
-sweep_family(const struct edge *edges, size_t count, struct address origin,
-             size_t lists, sweep_value *value, void *context)
+sweep_family(const struct sweep *sweep, size_t from, size_t to, size_t lists,
+             sweep_value *value, void *context)
 {
     struct intervals intervals = {0};
     struct active active;
     if (!active_start(&active, lists)) {
         intervals.failed = true;
-    } else if (count) {
-        if (address_compare(edges[0].at, origin) > 0)
+    } else if (from < to) {
+        struct address origin = {sweep->edges[from].at.family, 0, 0};
+        if (!address_equal(sweep->edges[from].at, origin))
             intervals_add(&intervals, origin, value(context, NULL, 0));
-        for (size_t i = 0; i < count;) {
-            struct address at = edges[i].at;
-            while (i < count && address_equal(edges[i].at, at))
-                active_cross(&active, &edges[i++]);
+        while (from < to) {
+            struct address at = sweep->edges[from].at;
+            while (from < to && address_equal(sweep->edges[from].at, at))
+                active_cross(&active, &sweep->edges[from++]);
             intervals_add(&intervals, at,
                           value(context, active.lists, active.count));
         }
@@ -140,11 +141,10 @@ sweep_build(struct sweep *sweep, size_t lists, sweep_value *value,
     while (split < sweep->count &&
            sweep->edges[split].at.family == ADDRESS_IPV4)
         split++;
-    struct intervals ipv4 = sweep_family(
-        sweep->edges, split, RANGE_ALL_IPV4.first, lists, value, context);
+    struct intervals ipv4 =
+        sweep_family(sweep, 0, split, lists, value, context);
     struct intervals ipv6 =
-        sweep_family(sweep->edges + split, sweep->count - split,
-                     RANGE_ALL_IPV6.first, lists, value, context);
+        sweep_family(sweep, split, sweep->count, lists, value, context);
     if (sweep->failed || ipv4.failed || ipv6.failed)
         out->failed = true;
     else

@@ -4,14 +4,6 @@
 
 #include "image/slots.h"
 
-/* Lists beyond the model's: the classes of `domains:`. */
-enum {
-    EXTRA_INBOUND,
-    EXTRA_ALWAYS_RELAY,
-    EXTRA_REROUTE,
-    EXTRA_LISTS
-};
-
 /* Of one list condition. */
 struct uses {
     uint32_t *first; /* by list (and one behind): its first mask */

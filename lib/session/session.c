@@ -27,9 +27,7 @@ struct mayrelay_session {
     unsigned poison;
 };
 
-/* -- life
- * ---------------------------------------------------------------------------
- */
+/* -- life ----------------------------------------------------------------- */
 
 mayrelay_session *
 mayrelay_session_new(mayrelay_policy *policy)
@@ -208,9 +206,7 @@ mayrelay_session_reset(mayrelay_session *session)
                             : STAGE_CONNECT);
 }
 
-/* -- facts
- * -----------------------------------------------------------------------------
- */
+/* -- facts ---------------------------------------------------------------- */
 
 /* A setter's end: what failed poisons the session, and what the decision says
  * then is an internal error. */
@@ -287,6 +283,14 @@ mayrelay_session_auth(mayrelay_session *session, const char *identity,
     return MAYRELAY_OK;
 }
 
+/* Names and groups move as they grow, and the last decision can still be
+ * explained. */
+static void
+follow_facts(struct mayrelay_session *session)
+{
+    transaction_look(&session->decision.transaction);
+}
+
 enum mayrelay_status
 mayrelay_session_add_client_name(mayrelay_session *session, const char *name,
                                  size_t size)
@@ -294,7 +298,9 @@ mayrelay_session_add_client_name(mayrelay_session *session, const char *name,
     if (!session || !name)
         return session ? failed(session, POISON_NAMES, MAYRELAY_ERR_ARGUMENT)
                        : MAYRELAY_ERR_ARGUMENT;
-    if (facts_add_name(&session->facts, argument_of(name, size)))
+    bool kept = facts_add_name(&session->facts, argument_of(name, size));
+    follow_facts(session);
+    if (kept)
         return MAYRELAY_OK;
     return failed(session, POISON_NAMES, MAYRELAY_ERR_MEMORY);
 }
@@ -309,7 +315,9 @@ mayrelay_session_add_group(mayrelay_session *session, const char *group,
     struct text name = argument_of(group, size);
     if (!is_identity(name))
         return failed(session, POISON_GROUPS, MAYRELAY_ERR_TEXT);
-    if (facts_add_group(&session->facts, name))
+    bool kept = facts_add_group(&session->facts, name);
+    follow_facts(session);
+    if (kept)
         return MAYRELAY_OK;
     return failed(session, POISON_GROUPS, MAYRELAY_ERR_MEMORY);
 }
