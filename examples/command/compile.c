@@ -1,0 +1,120 @@
+/* mayrelay compile: a policy as the image that load maps. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include "command.h"
+#include "facts_json.h"
+#include "load.h"
+#include "options.h"
+
+static bool
+is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+static long long
+size_of_file(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? (long long)status.st_size : 0;
+}
+
+static void
+print_json_result(const char *image, const char *digest)
+{
+    struct page page = {0};
+    /* A path need not be UTF-8: then it is null. */
+    json_t *result =
+        json_pack("{s:s*,s:I,s:s}", "image", image, "bytes",
+                  (json_int_t)size_of_file(image), "digest", digest);
+    if (!result)
+        result = json_pack("{s:n,s:I,s:s}", "image", "bytes",
+                           (json_int_t)size_of_file(image), "digest", digest);
+    print_json(stdout, result, &page);
+    putc('\n', stdout);
+    json_decref(result);
+    page_free(&page);
+}
+
+static void
+print_result(const struct options *options, const mayrelay_policy *policy)
+{
+    const char *digest = mayrelay_policy_get_digest(policy);
+    if (options->json) {
+        print_json_result(options->output, digest);
+        return;
+    }
+    print_printable(stdout, as_text(options->output));
+    printf(": %lld bytes, digest %s\n", size_of_file(options->output), digest);
+}
+
+static int
+save(const struct options *options, const mayrelay_policy *policy)
+{
+    errno = 0;
+    enum mayrelay_status status = mayrelay_policy_save(policy, options->output);
+    if (status) {
+        complain("%s: cannot write the image: %s", options->output,
+                 errno ? strerror(errno) : mayrelay_status_text(status));
+        return EX_CANTCREAT;
+    }
+    print_result(options, policy);
+    return EX_OK;
+}
+
+static mayrelay_policy *
+load_with_warnings(const char *path, int *status)
+{
+    mayrelay_report *report = NULL;
+    mayrelay_policy *policy =
+        mayrelay_policy_load(path, MAYRELAY_LOAD_VERIFY, &report);
+    findings_print(report, MAYRELAY_NOTE);
+    if (!policy)
+        *status = load_failure(path, report);
+    mayrelay_report_free(report);
+    return policy;
+}
+
+static int
+run(const struct command *self, const struct options *options)
+{
+    if (!options->output)
+        return usage_error(self->name, "which image? (-o IMAGE)");
+    if (is_same_file(options->policy, options->output))
+        return usage_error(self->name, "%s: the image would replace the policy",
+                           options->output);
+    int status;
+    mayrelay_policy *policy = load_with_warnings(options->policy, &status);
+    if (!policy)
+        return status;
+    status = save(options, policy);
+    mayrelay_policy_unref(policy);
+    return status;
+}
+
+const struct command compile_command = {
+    .flag = COMMAND_COMPILE,
+    .name = "compile",
+    .summary = "the policy as an image that opens at once",
+    .synopsis = "  mayrelay compile POLICY -o IMAGE [--json]\n",
+    .description =
+        "  Writes the image that `mayrelay_policy_load` maps: to a temporary\n"
+        "  file beside it that is then renamed, so readers see the old image "
+        "or\n"
+        "  the new one.  List files are read now, and are part of the image.\n"
+        "  The same policy gives the same bytes.  Prints the image's size and\n"
+        "  digest, and on standard error what `mayrelay lint` would say.\n",
+    .options = "  -o, --output IMAGE\n"
+               "      Where to write; never the policy itself.\n"
+               "  --json\n"
+               "      Print image, bytes and digest as a JSON object.\n",
+    .exit_status = "   0  the image is written\n"
+                   "  73  the image cannot be written\n",
+    .examples = "  mayrelay compile policy.yaml -o policy.mrp\n",
+    .run = run,
+};

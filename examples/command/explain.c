@@ -1,0 +1,91 @@
+/* mayrelay explain: a decision with its whole why. */
+#include "command.h"
+#include "load.h"
+#include "options.h"
+#include "smtp.h"
+
+static void
+print_why(const struct options *options, const mayrelay_decision *decision)
+{
+    struct page page = {0};
+    enum mayrelay_format format = options->json ? MAYRELAY_JSON : MAYRELAY_TEXT;
+    while (!page_holds(&page, mayrelay_decision_explain(decision, format,
+                                                        page.data, page.room)))
+        continue;
+    bool ended = page.size && page.data[page.size - 1] == '\n';
+    printf("%s%s", page.data, ended ? "" : "\n");
+    page_free(&page);
+}
+
+static int
+explain_one(const struct options *options, mayrelay_policy *policy)
+{
+    mayrelay_session *session = new_session(policy);
+    const mayrelay_decision *decision = judge_facts(&options->facts, session);
+    print_why(options, decision);
+    int status = decision_exit(decision);
+    mayrelay_session_free(session);
+    return status;
+}
+
+static int
+run(const struct command *self, const struct options *options)
+{
+    const struct facts *facts = &options->facts;
+    if (options->smtp && (facts->sender.data || facts->recipient.data))
+        return usage_error(self->name,
+                           "with --smtp sender and recipient come from the "
+                           "dialogue");
+    if (!facts->client.data)
+        complain("no --client: the decision is an internal error");
+    int status;
+    mayrelay_policy *policy = load_policy(options->policy, &status);
+    if (!policy)
+        return status;
+    status = options->smtp ? smtp_run(policy, facts, options->json)
+                           : explain_one(options, policy);
+    mayrelay_policy_unref(policy);
+    return status;
+}
+
+const struct command explain_command = {
+    .flag = COMMAND_EXPLAIN,
+    .name = "explain",
+    .summary = "a decision or an SMTP dialogue, with the whole why",
+    .synopsis =
+        "  mayrelay explain POLICY --client IP [FACT]... --recipient R\n"
+        "  mayrelay explain POLICY --smtp --client IP [FACT]...\n",
+    .description =
+        "  Judges as `mayrelay check` does, and says why: the connector, each\n"
+        "  right and rule that was tried, the list entries that matched, the\n"
+        "  nearest misses, and the facts that are missing.\n"
+        "\n"
+        "  With --smtp it reads the client's side of an SMTP dialogue from\n"
+        "  standard input and answers each line as a server with this policy\n"
+        "  would, with the why behind the greeting and the replies to MAIL "
+        "and\n"
+        "  RCPT.  It knows HELO, EHLO, LHLO, STARTTLS, AUTH, MAIL, RCPT, "
+        "DATA,\n"
+        "  RSET, NOOP, VRFY, HELP and QUIT.  `AUTH MECHANISM IDENTITY` says "
+        "who\n"
+        "  the client is, without a password; for PLAIN the initial response\n"
+        "  in base64 is understood too.  The facts of the connection come "
+        "from\n"
+        "  the options, and hold from the start: with --tls or --identity\n"
+        "  there is nothing left to STARTTLS or AUTH.\n",
+    .options = "  --smtp\n"
+               "      Judge an SMTP dialogue from standard input.\n"
+               "  --json\n"
+               "      Print the explanation as a JSON object; with --smtp one\n"
+               "      object a step: client, server, explanation.\n",
+    .exit_status = "   0  accept; --smtp: the dialogue is over\n"
+                   "  75  defer: the reply is a 4xx\n"
+                   "  77  reject: the reply is a 5xx\n",
+    .examples =
+        "  mayrelay explain policy.yaml --client 203.0.113.9 \\\n"
+        "      --sender a@b.example --recipient c@d.example\n"
+        "  printf 'EHLO x\\nMAIL FROM:<a@b.example>\\nRCPT "
+        "TO:<c@d.example>\\n' |\n"
+        "      mayrelay explain policy.yaml --smtp --client 203.0.113.9\n",
+    .run = run,
+};

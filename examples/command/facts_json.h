@@ -1,0 +1,25 @@
+/* Facts as one JSON object: a line of the batch. */
+#ifndef COMMAND_FACTS_JSON_H
+#define COMMAND_FACTS_JSON_H
+
+#include <jansson.h>
+
+#include "facts.h"
+
+/* What is wrong with a line. */
+struct line_error {
+    char text[200];
+};
+
+void line_error_set(struct line_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The facts borrow the object's texts.  Addresses are not looked at here. */
+bool facts_from_json(struct facts *facts, const json_t *object,
+                     struct line_error *error);
+
+/* One value on one line, in ASCII and without control characters; null for
+ * NULL. */
+void print_json(FILE *file, const json_t *value, struct page *page);
+
+#endif

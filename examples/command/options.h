@@ -1,0 +1,33 @@
+/* The options of all commands, read the same way everywhere. */
+#ifndef COMMAND_OPTIONS_H
+#define COMMAND_OPTIONS_H
+
+#include "command.h"
+#include "facts.h"
+
+struct options {
+    const char *policy;
+    struct facts facts;
+    bool has_facts; /* some option of the facts was given */
+    bool batch, json, smtp;
+    const char *output;
+};
+
+/* What options_read came to. */
+enum options_result {
+    OPTIONS_READY,
+    OPTIONS_HELP, /* help was asked for, and printed */
+    OPTIONS_WRONG /* a usage error, and said so */
+};
+
+/* Reads options and POLICY; argv[0] is the command's name.  Free the options
+ * whatever the result is. */
+enum options_result options_read(struct options *options,
+                                 const struct command *command, int argc,
+                                 char **argv);
+void options_free(struct options *options);
+
+/* The help on the options of the facts. */
+extern const char options_facts_help[];
+
+#endif
