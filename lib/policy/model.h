@@ -17,7 +17,7 @@ struct source {
     uint32_t file, line, column;
 };
 
-/* -- lists ----------------------------------------------------------------- */
+/* -- lists ---------------------------------------------------------------- */
 
 enum entry_kind {
     ENTRY_RANGE,       /* address, network, range */

@@ -25,8 +25,10 @@ struct node {
 };
 
 /* The root of the only document; NULL (and findings) if the text is not UTF-8,
- * not YAML, empty, several documents, holds tags, merge keys, a key that is not
- * a scalar, a duplicate key, or is nested or expanded beyond the limits. */
+ * not YAML, empty, several documents, or is nested or expanded beyond the
+ * limits.  Tags, merge keys, keys that are not scalars and duplicate keys are
+ * findings too, but leave a tree (all its keys scalars), so that the errors
+ * behind them come out in the same go. */
 struct node *yaml_read(struct text text, const char *file, struct arena *arena,
                        struct mayrelay_report *report);
 /* A plain scalar that YAML 1.1 reads as null: "", "~", "null". */

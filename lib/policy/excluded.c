@@ -1,0 +1,151 @@
+#include "policy/excluded.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "policy/text_map.h"
+
+enum {
+    KINDS = ENTRY_FINGERPRINT + 1
+};
+
+struct excluded {
+    struct text_map texts[KINDS]; /* by the entry's kind */
+    struct range *ranges;         /* apart and in order */
+    size_t range_count;
+};
+
+static int
+by_first(const void *left, const void *right)
+{
+    return range_compare(*(const struct range *)left,
+                         *(const struct range *)right);
+}
+
+/* Joins ranges that overlap or touch. */
+static void
+join_ranges(struct excluded *excluded)
+{
+    size_t kept = 0;
+    struct range *ranges = excluded->ranges;
+    if (excluded->range_count)
+        qsort(ranges, excluded->range_count, sizeof *ranges, by_first);
+    for (size_t i = 0; i < excluded->range_count; i++) {
+        struct range *last = kept ? &ranges[kept - 1] : NULL;
+        struct address next;
+        bool joins =
+            last && (address_compare(ranges[i].first, last->last) <= 0 ||
+                     (address_next(last->last, &next) &&
+                      address_equal(next, ranges[i].first)));
+        if (!joins)
+            ranges[kept++] = ranges[i];
+        else if (address_compare(ranges[i].last, last->last) > 0)
+            last->last = ranges[i].last;
+    }
+    excluded->range_count = kept;
+}
+
+static bool
+add_entry(struct excluded *excluded, const struct entry *entry)
+{
+    if (entry->kind == ENTRY_ENDPOINT)
+        return true;
+    if (entry->kind == ENTRY_RANGE) {
+        excluded->ranges[excluded->range_count++] = entry->range;
+        return true;
+    }
+    return text_map_add(&excluded->texts[entry->kind], entry->text, 0, NULL) !=
+           TEXT_MAP_NO_MEMORY;
+}
+
+struct excluded *
+excluded_new(const struct model *model, const uint32_t *lists, size_t count)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += model->lists[lists[i]].count;
+    struct excluded *excluded = memory_new(1, sizeof *excluded);
+    if (excluded)
+        excluded->ranges = memory_new(total, sizeof *excluded->ranges);
+    bool good = excluded && excluded->ranges;
+    for (size_t i = 0; i < count; i++) {
+        const struct list *list = &model->lists[lists[i]];
+        for (size_t j = 0; good && j < list->count; j++)
+            good = add_entry(excluded, &list->entries[j]);
+    }
+    if (!good) {
+        excluded_free(excluded);
+        return NULL;
+    }
+    join_ranges(excluded);
+    return excluded;
+}
+
+void
+excluded_free(struct excluded *excluded)
+{
+    if (!excluded)
+        return;
+    for (size_t kind = 0; kind < KINDS; kind++)
+        text_map_clear(&excluded->texts[kind]);
+    memory_free(excluded->ranges);
+    memory_free(excluded);
+}
+
+static bool
+holds_text(const struct excluded *excluded, enum entry_kind kind,
+           struct text text)
+{
+    uint32_t value;
+    return text_map_find(&excluded->texts[kind], text, &value);
+}
+
+static bool
+holds_range(const struct excluded *excluded, struct range range)
+{
+    size_t from = 0;
+    size_t to = excluded->range_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (address_compare(excluded->ranges[middle].last, range.first) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < excluded->range_count &&
+           range_holds(excluded->ranges[from], range);
+}
+
+/* Some sub-domain entry is above the name. */
+static bool
+holds_above(const struct excluded *excluded, struct text name)
+{
+    for (size_t dot; (dot = text_find(name, '.')) != TEXT_NONE;) {
+        name = text_from(name, dot + 1);
+        if (holds_text(excluded, ENTRY_BELOW, name))
+            return true;
+    }
+    return false;
+}
+
+static bool
+holds_mailbox(const struct excluded *excluded, struct text mailbox)
+{
+    size_t at = text_find_last(mailbox, '@');
+    struct text domain = text_from(mailbox, at + 1);
+    return holds_text(excluded, ENTRY_LOCAL_PART, text_slice(mailbox, 0, at)) ||
+           holds_text(excluded, ENTRY_NAME, domain) ||
+           holds_above(excluded, domain);
+}
+
+bool
+excluded_holds(const struct excluded *excluded, const struct entry *entry)
+{
+    if (entry->kind == ENTRY_RANGE)
+        return holds_range(excluded, entry->range);
+    if (holds_text(excluded, entry->kind, entry->text))
+        return true;
+    if (entry->kind == ENTRY_NAME || entry->kind == ENTRY_BELOW)
+        return holds_above(excluded, entry->text);
+    return entry->kind == ENTRY_MAILBOX && holds_mailbox(excluded, entry->text);
+}

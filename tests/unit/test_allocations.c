@@ -1,0 +1,394 @@
+/* Memory: none is taken while deciding, and any that is refused elsewhere costs
+ * an error, never an accept.
+ *
+ * The linker sends the library's calls here (--wrap). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policies.h"
+#include "suite.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
+#define Z            MAYRELAY_ZSTR
+
+/* -- the allocator
+ * ------------------------------------------------------------------------ */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static size_t calls;       /* since the last reset */
+static size_t fail_from;   /* the first call that fails, from 1; 0: none */
+static size_t fail_behind; /* the last one */
+
+static bool
+refuses(void)
+{
+    calls++;
+    return fail_from && calls >= fail_from && calls <= fail_behind;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+    return refuses() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+    return refuses() ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_realloc(void *old, size_t size)
+{
+    return refuses() ? NULL : __real_realloc(old, size);
+}
+
+static void
+count_anew(size_t from, size_t behind)
+{
+    calls = 0;
+    fail_from = from;
+    fail_behind = behind;
+}
+
+/* -- nothing is taken while deciding
+ * ------------------------------------------------------ */
+
+#define PLAIN                                                                  \
+    "mayrelay: 1\n"                                                            \
+    "groups: {Staff: ask, Team: [steven]}\n"                                   \
+    "domains:\n"                                                               \
+    "  inbound:\n"                                                             \
+    "    - example.com\n"                                                      \
+    "    - {domain: asks.example, mailboxes: ask}\n"                           \
+    "  reroute: {old.example: example.com}\n"                                  \
+    "owners: {steven@example.com: [steven]}\n"                                 \
+    "connect: {deny: [{clients: [192.0.2.99, .bad.example]}]}\n"               \
+    "submit: {deny: [{sender-owned: false}]}\n"                                \
+    "relay:\n"                                                                 \
+    "  deny:\n"                                                                \
+    "    - {users: [mallory], reply: '550 5.7.1 No %{identity} %{rule}'}\n"    \
+    "  allow:\n"                                                               \
+    "    - {clients: [10.0.0.0/8, .trusted.example]}\n"                        \
+    "    - {users: [$Staff, $Team], tls: true}\n"
+#define PATTERNS                                                               \
+    "    - {clients: ['/.*\\.pattern\\.example/']}\n"                        \
+    "    - {users: ['/s.*n/'], senders: ['/.*@example[.]com/'],\n"             \
+    "       recipients: ['/[a-z]+@far[.]example/']}\n"
+static const char *const POLICIES[] = {PLAIN, PLAIN PATTERNS};
+
+static const char *const RECIPIENTS[] = {
+    "joe@example.com",   "x@far.example", "joe@asks.example",
+    "joe@old.example",   "a%b@c.example", "<postmaster>",
+    "not an address",    "x@[192.0.2.1]", "\"quoted part\"@far.example",
+    "UPPER@FAR.EXAMPLE",
+};
+
+/* Everything a session is asked, but for what the host tells it of names and
+ * groups, which the session keeps. */
+static void
+decide_all(mayrelay_session *s, bool fill)
+{
+    static char text[1 << 16];
+    static const unsigned char octets[16] = {0x20, 1, 0xd, 0xb8};
+    mayrelay_session_connect_addr(s, octets, 16, octets, 16, 25);
+    mayrelay_session_connect(s, "192.0.2.7", "192.0.2.25:25");
+    mayrelay_session_tls(s, NULL, 0);
+    mayrelay_session_auth(s, "steven", Z);
+    if (fill)
+        for (int i = 0; i < 3; i++) {
+            mayrelay_session_add_group(s, i ? "Staff" : "Others", Z);
+            mayrelay_session_add_client_name(s, "mx.pattern.example", Z);
+        }
+    mayrelay_session_answer(s, MAYRELAY_FACT_CLIENT_NAME, MAYRELAY_KNOWN);
+    mayrelay_session_answer(s, MAYRELAY_FACT_GROUPS, MAYRELAY_KNOWN);
+    mayrelay_session_mail(s, "<Steven@Example.com>", Z);
+    for (int i = 0; i < COUNT(RECIPIENTS); i++) {
+        mayrelay_session_rcpt(s, RECIPIENTS[i], Z);
+        mayrelay_session_set_recipient_exists(s, true);
+        mayrelay_session_resume(s);
+        const mayrelay_decision *d = mayrelay_session_get_decision(s);
+        mayrelay_decision_to_json(d, text, sizeof text);
+        mayrelay_decision_explain(d, MAYRELAY_TEXT, text, sizeof text);
+        mayrelay_decision_explain(d, MAYRELAY_JSON, text, sizeof text);
+    }
+    mayrelay_session_reset(s);
+}
+
+START_TEST(deciding_takes_no_memory)
+{
+    mayrelay_session *s = session_over(must_parse(POLICIES[_i]));
+    bool first_use_of_patterns = _i > 0;
+    if (first_use_of_patterns)
+        decide_all(s, true);
+    count_anew(0, 0);
+    decide_all(s, false);
+    ck_assert_uint_eq(calls, 0);
+    mayrelay_session_free(s);
+}
+END_TEST
+
+START_TEST(names_and_groups_are_kept_in_memory_once)
+{
+    mayrelay_session *s = session_over(must_parse(POLICIES[_i]));
+    count_anew(0, 0);
+    decide_all(s, true);
+    ck_assert_uint_gt(calls, 0);
+    count_anew(0, 0);
+    decide_all(s, true);
+    ck_assert_uint_eq(calls, 0);
+    mayrelay_session_free(s);
+}
+END_TEST
+
+/* -- memory that is refused
+ * ------------------------------------------------------------------- */
+
+enum failure {
+    ONE_FAILS,  /* and what comes behind it succeeds */
+    REST_FAILS, /* out of memory for good */
+    FAILURES
+};
+
+/* What `act` does must be right with call number `at` refused; true if that
+ * call was reached. */
+typedef void action(void *context);
+
+static bool
+with_failure(size_t at, enum failure failure, action *act, void *context)
+{
+    count_anew(at, failure == ONE_FAILS ? at : SIZE_MAX);
+    act(context);
+    bool reached = calls >= at;
+    count_anew(0, 0);
+    return reached;
+}
+
+static void
+with_each_failure(action *act, void *context)
+{
+    for (int failure = 0; failure < FAILURES; failure++) {
+        size_t at = 1;
+        while (with_failure(at, (enum failure)failure, act, context))
+            at++;
+        ck_assert_uint_gt(at, 1);
+    }
+}
+
+/* Refused by the whole policy, so that nothing that was lost may open it. */
+static void
+stays_closed(mayrelay_policy *policy)
+{
+    mayrelay_policy *other = must_parse(PLAIN PATTERNS);
+    ck_assert_str_eq(mayrelay_policy_get_digest(policy),
+                     mayrelay_policy_get_digest(other));
+    mayrelay_policy_unref(other);
+}
+
+static void
+parse_once(void *context)
+{
+    mayrelay_report *report;
+    (void)context;
+    mayrelay_policy *policy =
+        mayrelay_policy_parse(PLAIN PATTERNS, Z, "policy.yaml", &report);
+    size_t made = calls;
+    size_t from = fail_from;
+    size_t behind = fail_behind;
+    count_anew(0, 0);
+    if (policy)
+        stays_closed(policy); /* nothing may be lost on the way */
+    mayrelay_policy_unref(policy);
+    mayrelay_report_free(report);
+    count_anew(from, behind);
+    calls = made;
+}
+
+START_TEST(reading_survives_without_memory)
+{
+    with_each_failure(parse_once, NULL);
+}
+END_TEST
+
+struct files {
+    char source[64], image[64];
+    const char *load;
+    unsigned flags;
+    mayrelay_policy *policy;
+};
+
+static void
+load_once(void *context)
+{
+    struct files *files = context;
+    mayrelay_report *report;
+    mayrelay_policy *policy =
+        mayrelay_policy_load(files->load, files->flags, &report);
+    mayrelay_report_free(report);
+    if (policy)
+        ck_assert_str_eq(mayrelay_policy_get_digest(policy),
+                         mayrelay_policy_get_digest(files->policy));
+    mayrelay_policy_unref(policy);
+}
+
+static void
+save_once(void *context)
+{
+    struct files *files = context;
+    enum mayrelay_status status =
+        mayrelay_policy_save(files->policy, files->image);
+    ck_assert(status == MAYRELAY_OK || status == MAYRELAY_ERR_MEMORY ||
+              status == MAYRELAY_ERR_IO);
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void
+files_make(struct files *files)
+{
+    char folder[32] = "/tmp/mayrelay-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(files->source, sizeof files->source, "%s/policy.yaml", folder);
+    snprintf(files->image, sizeof files->image, "%s/policy.mrp", folder);
+    write_file(files->source, PLAIN PATTERNS);
+    files->policy = mayrelay_policy_load(files->source, 0, NULL);
+    ck_assert_ptr_nonnull(files->policy);
+    ck_assert_int_eq(mayrelay_policy_save(files->policy, files->image),
+                     MAYRELAY_OK);
+}
+
+static void
+files_clear(struct files *files)
+{
+    mayrelay_policy_unref(files->policy);
+    remove(files->source);
+    remove(files->image);
+    *strrchr(files->source, '/') = '\0';
+    ck_assert_msg(rmdir(files->source) == 0, "a temporary file was left");
+}
+
+START_TEST(files_survive_without_memory)
+{
+    struct files files = {.flags = 0};
+    files_make(&files);
+    files.load = files.source;
+    with_each_failure(load_once, &files);
+    files.load = files.image;
+    with_each_failure(load_once, &files);
+    files.flags = MAYRELAY_LOAD_COPY | MAYRELAY_LOAD_VERIFY;
+    with_each_failure(load_once, &files);
+    with_each_failure(save_once, &files);
+    files_clear(&files);
+}
+END_TEST
+
+static void
+check_once(void *context)
+{
+    char reply[600];
+    int code = mayrelay_check(context, "203.0.113.9", "steven",
+                              "other@example.com", "x@far.example", reply,
+                              sizeof reply);
+    ck_assert_msg(code == 550 || code == 451, "%s", reply);
+    ck_assert_int_eq(atoi(reply), code);
+}
+
+START_TEST(a_check_without_memory_never_accepts)
+{
+    mayrelay_policy *policy = must_parse(PLAIN PATTERNS);
+    with_each_failure(check_once, policy);
+    mayrelay_policy_unref(policy);
+}
+END_TEST
+
+/* A host that looks at no status; with memory every recipient is refused. */
+static void
+refused_dialogue(void *context)
+{
+    mayrelay_session *s = mayrelay_session_new(context);
+    mayrelay_session_connect(s, "203.0.113.9", NULL);
+    for (int i = 0; i < 20; i++)
+        mayrelay_session_add_client_name(s, "mx.bad.example", Z);
+    mayrelay_session_answer(s, MAYRELAY_FACT_CLIENT_NAME, MAYRELAY_KNOWN);
+    mayrelay_session_auth(s, "mallory", Z);
+    for (int i = 0; i < 20; i++)
+        mayrelay_session_add_group(s, "staff", Z);
+    mayrelay_session_answer(s, MAYRELAY_FACT_GROUPS, MAYRELAY_KNOWN);
+    mayrelay_session_mail(s, "<>", Z);
+    for (int i = 0; i < COUNT(RECIPIENTS); i++) {
+        mayrelay_session_rcpt(s, RECIPIENTS[i], Z);
+        mayrelay_session_set_recipient_exists(s, true);
+        ck_assert_int_ge(mayrelay_session_resume(s), 400);
+    }
+    mayrelay_session_free(s);
+}
+
+START_TEST(a_session_without_memory_never_accepts)
+{
+    mayrelay_policy *policy = must_parse(PLAIN PATTERNS);
+    with_each_failure(refused_dialogue, policy);
+    mayrelay_policy_unref(policy);
+}
+END_TEST
+
+/* The pattern in the allow rule is compiled, or undecided. */
+static void
+first_use_of_patterns(void *context)
+{
+    mayrelay_policy *policy = mayrelay_policy_load(context, 0, NULL);
+    mayrelay_session *s = mayrelay_session_new(policy);
+    mayrelay_session_connect(s, "203.0.113.9", NULL);
+    mayrelay_session_answer(s, MAYRELAY_FACT_CLIENT_NAME, MAYRELAY_KNOWN);
+    mayrelay_session_auth(s, "simon", Z);
+    mayrelay_session_answer(s, MAYRELAY_FACT_GROUPS, MAYRELAY_KNOWN);
+    mayrelay_session_mail(s, "<>", Z);
+    int code = mayrelay_session_rcpt(s, "x@far.example", Z);
+    ck_assert_msg(code == 550 || code == 451, "%s", reply_of(s));
+    mayrelay_session_free(s);
+    mayrelay_policy_unref(policy);
+}
+
+START_TEST(patterns_without_memory_never_accept)
+{
+    struct files files = {.flags = 0};
+    files_make(&files);
+    with_each_failure(first_use_of_patterns, files.image);
+    files_clear(&files);
+}
+END_TEST
+
+Suite *
+test_suite(void)
+{
+    Suite *suite = suite_create("allocations");
+    TCase *none = tcase_create("none");
+    tcase_add_loop_test(none, deciding_takes_no_memory, 0, COUNT(POLICIES));
+    tcase_add_loop_test(none, names_and_groups_are_kept_in_memory_once, 0,
+                        COUNT(POLICIES));
+    suite_add_tcase(suite, none);
+    TCase *refused = tcase_create("refused");
+    tcase_set_timeout(refused, 100);
+    tcase_add_test(refused, reading_survives_without_memory);
+    tcase_add_test(refused, files_survive_without_memory);
+    tcase_add_test(refused, a_check_without_memory_never_accepts);
+    tcase_add_test(refused, a_session_without_memory_never_accepts);
+    tcase_add_test(refused, patterns_without_memory_never_accept);
+    suite_add_tcase(suite, refused);
+    return suite;
+}
