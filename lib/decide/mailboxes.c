@@ -1,28 +1,28 @@
 /* Does a mailbox of ours exist? */
-#include <string.h>
-
+#include "base/output.h"
 #include "decide/decision.h"
 
 enum {
     KEY_SIZE = 4 + MAILBOX_TEXT_SIZE
 };
 
-/* A mailbox list holds a local part or a whole mailbox. */
+/* A mailbox list holds a local part (`domain` empty) or a whole mailbox. */
 static enum truth
 is_listed(const struct image *image, uint32_t list, struct text local,
           struct text domain)
 {
     char key[KEY_SIZE];
     uint32_t found = 0;
-    if (local.size + domain.size > MAILBOX_TEXT_SIZE)
-        return TRUTH_NO;
-    memcpy(key, &list, 4);
-    memcpy(key + 4, local.data, local.size);
-    if (domain.size)
-        memcpy(key + 4 + local.size, domain.data, domain.size);
-    if (!text_set_lookup(&image->mailboxes,
-                         (struct text){key, 4 + local.size + domain.size},
-                         &found))
+    struct output out = output_to(key, sizeof key);
+    output_text(&out, (struct text){(const char *)&list, sizeof list});
+    output_text(&out, local);
+    if (domain.size) {
+        output_byte(&out, '@');
+        output_text(&out, domain);
+    }
+    if (out.size >= sizeof key)
+        return TRUTH_NO; /* longer than any entry */
+    if (!text_set_lookup(&image->mailboxes, output_written(&out), &found))
         return TRUTH_UNKNOWN;
     return truth_of(found != 0);
 }
@@ -37,24 +37,46 @@ without_tag(struct text local, uint32_t delimiter)
     return tagged ? text_slice(local, 0, at) : local;
 }
 
+/* The domain in which a mailbox is sought: its own, or the default domain for
+ * our address literal (policy.md §10). */
+static struct text
+domain_of(const struct transaction *t, const struct mailbox *mailbox)
+{
+    if (mailbox->kind == MAILBOX_AT_DOMAIN)
+        return mailbox->domain;
+    return text_of(image_string(t->image, t->image->settings->default_domain));
+}
+
+static enum truth
+matches_pattern(const struct transaction *t, uint32_t list, struct text local,
+                struct text domain)
+{
+    char whole[MAILBOX_TEXT_SIZE];
+    struct output out = output_to(whole, sizeof whole);
+    output_text(&out, local);
+    output_byte(&out, '@');
+    output_text(&out, domain);
+    struct subjects subjects = {.one = output_written(&out), .count = 1};
+    return patterns_match(t, &list, 1, &subjects);
+}
+
 static enum truth
 in_list(const struct transaction *t, const struct image_domain *domain)
 {
     const struct mailbox *mailbox = &t->facts->recipient.mailbox;
     struct text local = mailbox->local_key;
     struct text base = without_tag(local, domain->delimiter);
-    struct text at_domain = text_from(mailbox->key, local.size);
+    struct text at = domain_of(t, mailbox);
     uint32_t list = domain->mailboxes;
     enum truth found = is_listed(t->image, list, local, TEXT(""));
-    found = truth_or(found, is_listed(t->image, list, local, at_domain));
+    found = truth_or(found, is_listed(t->image, list, local, at));
     if (base.size != local.size) {
         found = truth_or(found, is_listed(t->image, list, base, TEXT("")));
-        found = truth_or(found, is_listed(t->image, list, base, at_domain));
+        found = truth_or(found, is_listed(t->image, list, base, at));
     }
     if (found != TRUTH_NO)
         return found;
-    struct subjects whole = {.one = mailbox->whole, .count = 1};
-    return patterns_match(t, &list, 1, &whole);
+    return matches_pattern(t, list, mailbox->local, at);
 }
 
 enum truth
