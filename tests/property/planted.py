@@ -1,0 +1,265 @@
+#!/usr/bin/python3
+"""Plants bugs in copies of lib/, one at a time: the property tests must notice.
+
+A bug is caught when random_decisions or properties ends with a mismatch.  A
+snippet that is not there exactly once, code that does not compile, and a crash
+are errors of this table, not catches.
+"""
+import argparse
+import concurrent.futures
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FLAGS = ["-std=gnu11", "-O1", "-w", '-DMAYRELAY_VERSION="planted"']
+PACKAGES = ["yaml-0.1", "libidn2", "libpcre2-8", "libxxhash"]
+PROGRAMS = ("random_decisions", "properties")
+TIMEOUT = 300
+
+# (what is wrong, folder under lib/, the code as it is, the code with the bug)
+BUGS = [
+    # -- lists
+    ("exclusions are dropped", "image",
+     "mask->exc |= bit;", ";"),
+    ("a list holds what it has no entries for", "decide",
+     "uint64_t inc = masks->all | known.inc;",
+     "uint64_t inc = masks->all | known.inc | ~masks->open_inc;"),
+    ("an unknown exclusion does not matter", "decide",
+     "exc_may |= masks->open_exc;", ";"),
+    ("unknown counts as yes", "decide",
+     "inc_may |= masks->open_inc;", "inc |= masks->open_inc;"),
+    ("unknown counts as no", "decide",
+     "if (open && sight->open)", "if (false)"),
+    ("a failed look-up counts as no", "decide",
+     "if (open && sight->open)", "if (open && sight->open && sight->fact)"),
+    ("every condition may hold", "decide",
+     "enum truth side = truth_of(false);", "enum truth side = TRUTH_UNKNOWN;"),
+    ("only the first of several names counts", "decide",
+     "sight.more_count = client->name_count;",
+     "sight.more_count = client->name_count > 0;"),
+    ("a malformed name is forgotten", "decide",
+     "client->name_malformed = true;", ";"),
+    ("a pattern that gives up is a no", "decide",
+     "sum = truth_or(sum, TRUTH_UNKNOWN); break;", "break;"),
+    ("patterns are tried on <>", "decide",
+     "if (sender->mailbox.kind != MAILBOX_NULL) {", "if (true) {"),
+    ("an interval ends one address early", "image",
+     "if (address_next(range.last, &behind))",
+     "if ((behind = range.last, true))"),
+    ("a sub-domain entry matches the name itself", "set",
+     "*value = walk->start == 0 ? values.exact : values.below;",
+     "*value = values.below;"),
+    ("a sender's rerouted domain is foreign", "image",
+     "class = DOMAIN_INBOUND;", "class = DOMAIN_FOREIGN;"),
+    # -- rules
+    ("the last of several rules is named", "decide",
+     "scan.first_yes = number * 64 + lowest_bit(truth.must);",
+     "scan.first_yes = number * 64 + 63 - "
+     "(uint32_t)__builtin_clzll(truth.must);"),
+    ("a 4xx deny beats a 5xx one", "image",
+     "rule->reply.code >= 500 ? TIER_DENY_HARD : TIER_DENY_SOFT;",
+     "rule->reply.code < 500 ? TIER_DENY_HARD : TIER_DENY_SOFT;"),
+    ("denies at the top are missing on connectors", "image",
+     "place_tier(slots, model, TIER_DENY_HARD, own, everywhere);",
+     "place_tier(slots, model, TIER_DENY_HARD, own, (struct rule_run){0});"),
+    ("only one block of rules is looked at", "decide",
+     "number <= (end - 1) / 64", "number <= first / 64"),
+    ("an undecided deny rule does not matter", "decide",
+     "if (!granted || deny.undecided) {", "if (!granted) {"),
+    ("a relay without allow rules is open", "decide",
+     "(which != RIGHT_RELAY && right->allow == right->end);",
+     "right->allow == right->end;"),
+    ("a relay that nothing allows is undecided", "decide",
+     "if (!granted && !allow.undecided)",
+     "if (!granted && !allow.undecided && which != RIGHT_RELAY)"),
+    ("recipients hold whatever routing they carry", "decide",
+     "sight.mode = SIGHT_ROUTING;", "sight.subjects.count = 0;"),
+    ("recipients in a deny rule spare routing", "decide",
+     "truth.must = truth.may = UINT64_MAX;", ";"),
+    ("sender-owned: false asks for no authentication", "image",
+     "rule->sender_owned != WISH_NONE", "rule->sender_owned == WISH_TRUE"),
+    ("missing facts are not asked for", "decide",
+     "truth.needs |= fact_needed(t, condition, one, place);", ";"),
+    ("a granted right asks for facts", "decide",
+     "deny.needs | (granted ? 0 : allow.needs);", "deny.needs | allow.needs;"),
+    # -- who the client is
+    ("users hold for anonymous clients", "decide",
+     "sight.mode = SIGHT_NOBODY;", ";"),
+    ("groups of an anonymous client count", "decide",
+     "if (!identity->authenticated) {",
+     "if (!identity->authenticated && identity->group_count == 0) {"),
+    ("only a whole identity is anonymous", "decide",
+     "if (text_trim(part).size == 0 || is_nobody(facts, part))",
+     "if (text_trim(part).size == 0)"),
+    ("TLS keeps the identity", "decide",
+     "facts_clear_identity(facts); /* RFC 3207 §4.2 */", ";"),
+    ("<> is refused by ownership", "decide",
+     "sender->owned = identity->owner_list_count > 0;",
+     "sender->not_owned = true;"),
+    ("a domain's owners beat a mailbox's", "decide",
+     "if (place || sender->kind != MAILBOX_AT_DOMAIN)",
+     "if (sender->kind != MAILBOX_AT_DOMAIN)"),
+    # -- where the client comes in
+    ("the widest client range wins", "image",
+     "choices[best].range) < 0)", "choices[best].range) > 0)"),
+    ("an IPv4-mapped address is IPv6", "net",
+     "if (high == 0 && low >> 32 == 0xffff)", "if (false)"),
+    ("a listen by address alone is never met", "decide",
+     "keys[count++] = address;", ";"),
+    ("an unspecified listener is one", "decide",
+     "if (endpoint_is_unspecified(listener))", "if (false)"),
+    # -- recipients
+    ("the listener's literal is foreign", "decide",
+     "if (address_equal(literal, facts->client.listener.address))",
+     "if (false)"),
+    ("a literal's mailboxes are not checked", "decide",
+     "recipient->check = literal_check(facts);", ";"),
+    ("reroute works for every host", "decide",
+     "if (facts->recipient.rerouted && !facts->rewrites)", "if (false)"),
+    ("tags are part of mailboxes", "decide",
+     "bool tagged = at != TEXT_NONE", "bool tagged = false"),
+    ("Postmaster is not postmaster", "decide",
+     'text_equal(mailbox->local_key, TEXT("postmaster"));',
+     'text_equal(mailbox->local, TEXT("postmaster"));'),
+    ("one mailbox's answer is the next one's", "decide",
+     "recipient->exists_state = LOOK_UP_OPEN;", ";"),
+    ("encapsulated addresses are not routing", "mail",
+     "return is_encapsulated(decoded);", "return false;"),
+    # -- replies
+    ("a bare code forgets its reason's detail", "policy",
+     "struct reply read = *reply;",
+     "struct reply read = {.text = reply->text};"),
+    ("soft-bounce does nothing", "decide",
+     "parts.code = 451;", ";"),
+    ("a connection is put off without 421", "decide",
+     "parts.code = 421;", ";"),
+]
+
+
+def compile_file(source, target, include):
+    subprocess.run(["gcc", *FLAGS, *include, "-c", str(source), "-o",
+                    str(target)], check=True)
+
+
+class Workshop:
+    """A copy of the sources, with the object of each as it should be."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.objects = {}
+        for part in ("lib", "include", "tests/property"):
+            shutil.copytree(ROOT / part, folder / part)
+        self.include = [f"-I{folder / part}"
+                        for part in ("lib", "include", "tests/property")]
+        self.libraries = subprocess.run(
+            ["pkg-config", "--libs", *PACKAGES], check=True, text=True,
+            capture_output=True).stdout.split() + ["-lpthread"]
+
+    def sources(self):
+        return sorted([*self.folder.glob("lib/*/*.c"),
+                       *self.folder.glob("tests/property/*.c")])
+
+    def build(self):
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            jobs = []
+            for number, source in enumerate(self.sources()):
+                target = self.folder / f"{number}.o"
+                self.objects[source] = target
+                jobs.append(pool.submit(compile_file, source, target,
+                                        self.include))
+            for job in jobs:
+                job.result()
+
+    def link(self, program, replaced):
+        others = {f"{name}.c" for name in PROGRAMS} - {f"{program}.c"}
+        objects = [replaced.get(source, target)
+                   for source, target in self.objects.items()
+                   if source.name not in others]
+        path = self.folder / program
+        subprocess.run(["gcc", *map(str, objects), *self.libraries, "-o",
+                        str(path)], check=True)
+        return path
+
+    def run(self, program, replaced, options):
+        path = self.link(program, replaced)
+        return subprocess.run([str(path), *options], text=True,
+                              errors="replace", capture_output=True,
+                              timeout=TIMEOUT)
+
+    def find(self, floor, snippet):
+        holders = [source for source in self.sources()
+                   if source.parent == self.folder / "lib" / floor
+                   and snippet in source.read_text("utf-8")]
+        places = sum(holder.read_text("utf-8").count(snippet)
+                     for holder in holders)
+        if places != 1:
+            raise LookupError(f"not exactly once in lib/{floor}: {snippet}")
+        return holders[0]
+
+    def plant(self, floor, snippet, bug):
+        source = self.find(floor, snippet)
+        changed = self.folder / "planted.c"
+        target = self.folder / "planted.o"
+        text = source.read_text("utf-8")
+        changed.write_text(text.replace(snippet, bug), "utf-8")
+        compile_file(changed, target, self.include)
+        return {source: target}
+
+
+def mismatch(result):
+    """True for a mismatch, False for a clean run."""
+    if result.returncode not in (0, 1):
+        raise RuntimeError(f"ended with {result.returncode}")
+    found = "\nexpected:" in result.stdout or "\nviolated:" in result.stdout
+    if result.returncode == 1 and not found:
+        raise RuntimeError("failed without a mismatch")
+    return found
+
+
+def is_caught(workshop, replaced, options):
+    plans = (("random_decisions", ["--no-table", "--decisions",
+                                   str(options.decisions)]),
+             ("properties", ["--transactions", "40"]))
+    return any(mismatch(workshop.run(program, replaced,
+                                     ["--policies", str(options.policies),
+                                      *more]))
+               for program, more in plans)
+
+
+def try_bug(workshop, bug, options):
+    name, floor, snippet, wrong = bug
+    try:
+        replaced = workshop.plant(floor, snippet, wrong)
+        caught = is_caught(workshop, replaced, options)
+    except (LookupError, RuntimeError, subprocess.SubprocessError) as problem:
+        print(f"ERROR  {name}: {problem}")
+        return False
+    print(f"{'caught' if caught else 'MISSED'} {name}", flush=True)
+    return caught
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--policies", type=int, default=300)
+    parser.add_argument("--decisions", type=int, default=200000)
+    parser.add_argument("only", nargs="*", help="parts of names of bugs")
+    options = parser.parse_args()
+    bugs = [bug for bug in BUGS
+            if not options.only or any(part in bug[0] for part in options.only)]
+    with tempfile.TemporaryDirectory() as folder:
+        workshop = Workshop(pathlib.Path(folder))
+        workshop.build()
+        if is_caught(workshop, {}, options):
+            print("the library as it is already fails")
+            print(f"0 passed, {len(bugs)} failed")
+            return 1
+        passed = sum(try_bug(workshop, bug, options) for bug in bugs)
+    print(f"{passed} passed, {len(bugs) - passed} failed")
+    return 0 if passed == len(bugs) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
