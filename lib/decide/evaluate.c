@@ -50,6 +50,8 @@ block_condition(const struct image_condition *masks, const struct sight *sight,
         truth = block_membership(masks, sight, number);
         if (deny) /* one with routing may follow */
             truth.may = UINT64_MAX;
+        else
+            truth.must = 0;
         break;
     }
     truth.must |= ~masks->given;

@@ -99,7 +99,8 @@ membership(const struct transaction *t, enum condition condition,
 static enum truth
 later_recipient(enum truth membership, bool deny)
 {
-    return deny ? truth_or(membership, TRUTH_UNKNOWN) : membership;
+    return deny ? truth_or(membership, TRUTH_UNKNOWN)
+                : truth_and(membership, TRUTH_UNKNOWN);
 }
 
 static enum truth

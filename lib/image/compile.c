@@ -270,31 +270,28 @@ compile(const struct model *model, struct mayrelay_report *report,
 
 /* -- patterns ------------------------------------------------------------- */
 
-static bool
+static void
 check_pattern(const struct model *model, const struct entry *entry,
               struct mayrelay_report *report)
 {
     char message[PATTERN_MESSAGE_SIZE];
     size_t offset;
     if (pattern_check(entry->text, message, &offset))
-        return true;
-    report_add(report, FINDING_PATTERN, model_place(model, entry->source), NULL,
-               "the pattern /%.*s/ is not a regular expression: %s, at "
-               "character %zu",
+        return;
+    report_add(report, FINDING_PATTERN, model_place(model, entry->source),
+               "patterns are regular expressions as PCRE2 reads them",
+               "the pattern /%.*s/ does not compile: %s, at character %zu",
                TEXT_ARGS(entry->text), message, offset + 1);
-    return false;
 }
 
-bool
+void
 compile_check_patterns(const struct model *model,
                        struct mayrelay_report *report)
 {
-    bool ok = true;
     for (size_t i = 0; i < model->list_count; i++) {
         const struct list *list = &model->lists[i];
         for (size_t j = 0; j < list->count; j++)
             if (list->entries[j].kind == ENTRY_PATTERN)
-                ok &= check_pattern(model, &list->entries[j], report);
+                check_pattern(model, &list->entries[j], report);
     }
-    return ok;
 }

@@ -11,8 +11,8 @@
  * budget does. */
 bool compile(const struct model *model, struct mayrelay_report *report,
              struct buffer *out);
-/* Every pattern compiles; each that does not is a finding. */
-bool compile_check_patterns(const struct model *model,
+/* A model_judge: every pattern that does not compile is a finding. */
+void compile_check_patterns(const struct model *model,
                             struct mayrelay_report *report);
 
 #endif

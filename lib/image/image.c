@@ -254,10 +254,10 @@ const uint32_t *
 image_counted(const struct image *image, uint32_t place, uint32_t *count)
 {
     const uint32_t *head = image_numbers(image, place, 1);
-    if (!head)
-        return NULL;
-    *count = *head;
-    return image_numbers(image, place + 1, *count);
+    const uint32_t *numbers =
+        head ? image_numbers(image, place + 1, *head) : NULL;
+    *count = numbers ? *head : 0;
+    return numbers;
 }
 
 const char *

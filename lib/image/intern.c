@@ -87,6 +87,8 @@ intern_add(struct intern *intern, struct text bytes)
     struct interned item = {intern->bytes.size, (uint32_t)bytes.size, hash};
     buffer_add(&intern->bytes, bytes.data, bytes.size);
     intern->failed = intern->bytes.failed;
+    if (intern->failed)
+        return 0;
     intern->items[intern->count] = item;
     intern->slots[slot] = (uint32_t)++intern->count;
     return (uint32_t)intern->count - 1;

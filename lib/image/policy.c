@@ -174,9 +174,9 @@ policy_of_text(struct text text, const char *name,
                struct mayrelay_report *report)
 {
     struct buffer image = {0};
-    struct model *model = model_read(text, name, report);
-    bool ok = model && compile_check_patterns(model, report) &&
-              compile(model, report, &image);
+    struct model *model =
+        model_read(text, name, compile_check_patterns, report);
+    bool ok = model && compile(model, report, &image);
     model_free(model);
     if (!ok || report_failed(report)) {
         buffer_clear(&image);

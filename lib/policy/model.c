@@ -188,7 +188,8 @@ read_text(struct reader *reader, struct text text, const char *name)
 }
 
 struct model *
-model_read(struct text text, const char *name, struct mayrelay_report *report)
+model_read(struct text text, const char *name, model_judge *judge,
+           struct mayrelay_report *report)
 {
     struct model *model = memory_new(1, sizeof *model);
     struct reader reader = {.model = model, .report = report};
@@ -196,11 +197,13 @@ model_read(struct text text, const char *name, struct mayrelay_report *report)
         read_text(&reader, text, name);
         clear(&reader);
     }
-    if (!model || reader.out_of_memory)
+    if (!model || reader.out_of_memory) {
         report_add(report, FINDING_OUT_OF_MEMORY, (struct place){name, 0, 0},
                    NULL, "out of memory");
-    else
+    } else {
         checks_run(model, report);
+        judge(model, report);
+    }
     report_sort(report);
     if (!report_failed(report))
         return model;

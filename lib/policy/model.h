@@ -211,10 +211,15 @@ struct model {
     size_t accepted_count;
 };
 
+/* A further judgement of what was read, by a higher floor: whether patterns
+ * compile.  It sees the model of a policy with errors too, so that all of them
+ * come out in one go. */
+typedef void model_judge(const struct model *model,
+                         struct mayrelay_report *report);
 /* Reads a policy (YAML or JSON text) and its list files, which are sought
  * beside `name`.  Everything that is wrong goes into `report`; the model is
  * NULL if there was an error or no memory. */
-struct model *model_read(struct text text, const char *name,
+struct model *model_read(struct text text, const char *name, model_judge *judge,
                          struct mayrelay_report *report);
 void model_free(struct model *model);
 /* The place of a source, for the report. */
