@@ -3,8 +3,7 @@
 #include "decide/take.h"
 #include "image/provenance.h"
 
-/* -- connect
- * ----------------------------------------------------------------------- */
+/* -- connect ------------------------------------------------------------ */
 
 /* The entries that can hold for a listener, the most specific first. */
 static unsigned
@@ -113,8 +112,7 @@ facts_connect(struct facts *facts, struct address client,
     take_address(facts);
 }
 
-/* -- client names
- * ----------------------------------------------------------------------- */
+/* -- client names ------------------------------------------------------- */
 
 /* The first name after an answer begins a new one. */
 static void

@@ -17,8 +17,7 @@ facts_of(const struct steps *steps)
     return steps->transaction->facts;
 }
 
-/* -- endings
- * ------------------------------------------------------------------------- */
+/* -- endings ------------------------------------------------------------ */
 
 static void
 finish(struct mayrelay_decision *d, enum mayrelay_reason reason,
@@ -44,7 +43,9 @@ refuse_by_rule(struct steps *steps, uint32_t slot)
 {
     const struct image_rule *rule =
         image_rule_in(steps->transaction->image, slot);
-    if (!rule || rule->reason >= REASON_COUNT) {
+    /* Nor does a damaged image's deny rule accept. */
+    if (!rule || !rule->deny || rule->reason >= REASON_COUNT ||
+        reason_accepts((enum mayrelay_reason)rule->reason)) {
         decide_internal_error(steps->decision);
         return true;
     }
@@ -60,7 +61,7 @@ decide_internal_error(struct mayrelay_decision *d)
     finish(d, MAYRELAY_REASON_INTERNAL_ERROR, NULL, 0);
 }
 
-/* -- rights --------------------------------------------------------------- */
+/* -- rights ------------------------------------------------------------- */
 
 /* Judges a right; true if the step ends the decision.  `lacking` is the reason
  * when no allow rule can hold; `granted` (may be NULL) gets the slot. */
@@ -133,7 +134,7 @@ refused_submission(struct steps *steps)
                          NULL);
 }
 
-/* -- step 5 --------------------------------------------------------------- */
+/* -- step 5 ------------------------------------------------------------- */
 
 static void
 finish_or_defer(struct steps *steps, enum mayrelay_reason reason,
@@ -158,7 +159,7 @@ decide_relay(struct steps *steps)
         return;
     const struct image_rule *rule =
         slot == NO_SLOT ? NULL : image_rule_in(steps->transaction->image, slot);
-    if (!rule && !steps->undecided) {
+    if (rule ? rule->deny : !steps->undecided) {
         decide_internal_error(steps->decision); /* granted, but by nothing */
         return;
     }
@@ -183,7 +184,7 @@ decide_inbound(struct steps *steps)
         NULL);
 }
 
-/* -- the whole ------------------------------------------------------------ */
+/* -- the whole ---------------------------------------------------------- */
 
 /* Facts that the host must give, whatever the policy says. */
 static bool

@@ -24,8 +24,7 @@ or_none(const struct mayrelay_decision *decision)
     return decision ? decision : decision_internal_error();
 }
 
-/* -- names
- * -------------------------------------------------------------------------- */
+/* -- names -------------------------------------------------------------- */
 
 const char *
 mayrelay_verdict_name(enum mayrelay_verdict verdict)
@@ -70,7 +69,7 @@ mayrelay_fact_name(enum mayrelay_fact fact)
     return "unknown";
 }
 
-/* -- getters -------------------------------------------------------------- */
+/* -- getters ------------------------------------------------------------ */
 
 enum mayrelay_verdict
 mayrelay_decision_get_verdict(const mayrelay_decision *decision)
@@ -160,7 +159,7 @@ mayrelay_decision_get_needs(const mayrelay_decision *decision)
     return or_none(decision)->needs;
 }
 
-/* -- JSON ----------------------------------------------------------------- */
+/* -- JSON --------------------------------------------------------------- */
 
 static void
 write_source(struct json *json, const struct mayrelay_decision *d)
@@ -228,6 +227,16 @@ mayrelay_decision_to_json(const mayrelay_decision *decision, char *buffer,
     return out.size;
 }
 
+/* Names stand in the text as the image has them, which may be damaged. */
+static void
+make_printable(struct output *out)
+{
+    struct text page = output_written(out);
+    for (size_t i = 0; i < page.size; i++)
+        if (page.data[i] != '\n' && (page.data[i] < ' ' || page.data[i] > '~'))
+            out->data[i] = '?';
+}
+
 size_t
 mayrelay_decision_explain(const mayrelay_decision *decision,
                           enum mayrelay_format format, char *buffer,
@@ -238,5 +247,6 @@ mayrelay_decision_explain(const mayrelay_decision *decision,
         explain_as_json(&out, or_none(decision));
     else
         explain_as_text(&out, or_none(decision));
+    make_printable(&out);
     return out.size;
 }

@@ -5,14 +5,33 @@ struct block_truth {
     uint64_t must, may;
 };
 
-/* A run of rules in slot order: where the first that surely holds is, and what
- * the undecided ones before it look at. */
-struct scan {
-    uint32_t first_yes; /* slot, or NO_SLOT */
-    bool undecided;     /* some rule before it may hold */
-    unsigned needs;
+/* One right being judged. */
+struct judge {
+    const struct transaction *transaction;
+    const struct image_right *right;
+    uint32_t block; /* that `truth` is of, or NO_BLOCK */
+    struct block_truth truth;
     bool damaged;
 };
+
+/* A run of slots, [first, end), all deny or all allow rules. */
+struct run {
+    uint32_t first, soft, end; /* from `soft` on deny rules answer 4xx */
+};
+
+/* What a run comes to. */
+struct scan {
+    uint64_t rank; /* of the rule to name, see rank_of; or NO_RANK */
+    uint32_t slot;
+    bool open;      /* the masks leave some rule open */
+    bool undecided; /* and so does a closer look */
+    unsigned needs;
+};
+
+#define NO_BLOCK UINT32_MAX
+#define NO_RANK  UINT64_MAX
+
+/* -- one block ---------------------------------------------------------- */
 
 static struct block_truth
 block_membership(const struct image_condition *masks, const struct sight *sight,
@@ -34,24 +53,20 @@ block_membership(const struct image_condition *masks, const struct sight *sight,
     return (struct block_truth){inc & ~exc_may, inc_may & ~exc};
 }
 
+/* `deny`: the slots that hold deny rules. */
 static struct block_truth
 block_condition(const struct image_condition *masks, const struct sight *sight,
-                uint32_t number, bool deny)
+                uint32_t number, uint64_t deny)
 {
     struct block_truth truth = {0, 0};
     switch (sight->mode) {
     case SIGHT_LISTS: truth = block_membership(masks, sight, number); break;
     case SIGHT_NOBODY: break;
-    case SIGHT_ROUTING:
-        if (deny)
-            truth.must = truth.may = UINT64_MAX;
-        break;
+    case SIGHT_ROUTING: truth.must = truth.may = deny; break;
     case SIGHT_LATER:
         truth = block_membership(masks, sight, number);
-        if (deny) /* one with routing may follow */
-            truth.may = UINT64_MAX;
-        else
-            truth.must = 0;
+        truth.must &= deny; /* one with routing may follow */
+        truth.may |= deny;
         break;
     }
     truth.must |= ~masks->given;
@@ -59,10 +74,34 @@ block_condition(const struct image_condition *masks, const struct sight *sight,
     return truth;
 }
 
-static struct block_truth
-judge_block(const struct transaction *t, const struct image_block *block,
-            uint32_t number, bool deny)
+/* The slots [first, end) that lie in a block, as a mask. */
+static uint64_t
+slots_in_block(uint32_t first, uint32_t end, uint32_t number)
 {
+    uint64_t from = (uint64_t)number * 64;
+    uint64_t mask = UINT64_MAX;
+    if (first >= from + 64 || end <= from)
+        return 0;
+    if (first > from)
+        mask &= UINT64_MAX << (first - from);
+    if (end < from + 64)
+        mask &= ~(UINT64_MAX << (end - from));
+    return mask;
+}
+
+static struct block_truth
+judge_block(struct judge *judge, uint32_t number)
+{
+    const struct transaction *t = judge->transaction;
+    if (judge->block == number)
+        return judge->truth;
+    const struct image_block *block = image_block(t->image, number);
+    if (!block) {
+        judge->damaged = true;
+        return (struct block_truth){0, 0};
+    }
+    uint64_t deny =
+        slots_in_block(judge->right->first, judge->right->allow, number);
     uint64_t holding = ~plain_failures(t, block, number);
     struct block_truth truth = {holding, holding};
     for (int c = 0; c < CONDITION_COUNT; c++) {
@@ -73,20 +112,97 @@ judge_block(const struct transaction *t, const struct image_block *block,
         truth.must &= one.must;
         truth.may &= one.may;
     }
+    judge->block = number;
+    judge->truth = truth;
     return truth;
 }
 
-/* The slots [first, end) that lie in a block, as a mask. */
-static uint64_t
-slots_in_block(uint32_t first, uint32_t end, uint32_t number)
+/* -- which blocks ------------------------------------------------------- */
+
+enum {
+    BLOCK_BITS = 6,
+    WINDOW_BITS = 12,
+    FEW_BLOCKS = 4 /* not worth a look at their window */
+};
+
+/* Goes through the blocks of a run in which some rule may hold. */
+struct walk {
+    struct judge *judge;
+    struct run run;
+    uint32_t window, last_window;
+    uint64_t blocks; /* of the window, still to come */
+};
+
+static void
+mark_blocks(const struct masks *masks, uint32_t window, uint64_t *blocks)
 {
-    uint64_t from = (uint64_t)number * 64;
-    uint64_t mask = UINT64_MAX;
-    if (first > from)
-        mask &= UINT64_MAX << (first - from);
-    if (end < from + 64)
-        mask &= ~(UINT64_MAX << (end - from));
-    return mask;
+    uint32_t first = window << BLOCK_BITS;
+    uint32_t low = 0;
+    uint32_t high = masks->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (masks->first[middle].block < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (;
+         low < masks->count && masks->first[low].block >> BLOCK_BITS == window;
+         low++)
+        *blocks |= UINT64_C(1) << (masks->first[low].block & 63);
+}
+
+/* The blocks of a window in which a condition may hold for some rule. */
+static uint64_t
+blocks_of_condition(const struct image_window *window,
+                    const struct sight *sight, enum condition condition,
+                    uint32_t number)
+{
+    uint64_t blocks = window->list[condition].loose;
+    if (sight->mode == SIGHT_ROUTING || sight->mode == SIGHT_LATER)
+        return UINT64_MAX;
+    if (sight->open)
+        blocks |= window->list[condition].open;
+    if (sight->subjects.count)
+        blocks |= window->list[condition].pattern;
+    for (size_t i = 0; i < sight->fixed_count; i++)
+        mark_blocks(&sight->fixed[i], number, &blocks);
+    for (size_t i = 0; i < sight->more_count; i++)
+        mark_blocks(&sight->more[i], number, &blocks);
+    return blocks;
+}
+
+static uint64_t
+blocks_of_window(const struct walk *walk)
+{
+    const struct transaction *t = walk->judge->transaction;
+    uint64_t blocks =
+        slots_in_block(walk->run.first >> BLOCK_BITS,
+                       ((walk->run.end - 1) >> BLOCK_BITS) + 1, walk->window);
+    if (walk->run.end - walk->run.first <= FEW_BLOCKS << BLOCK_BITS)
+        return blocks;
+    const struct image_window *window = image_window(t->image, walk->window);
+    if (!window) {
+        walk->judge->damaged = true;
+        return 0;
+    }
+    for (int c = 0; c < CONDITION_COUNT; c++)
+        blocks &= blocks_of_condition(window, &t->sights[c], (enum condition)c,
+                                      walk->window);
+    return blocks;
+}
+
+static struct walk
+walk_of(struct judge *judge, struct run run)
+{
+    struct walk walk = {
+        .judge = judge,
+        .run = run,
+        .window = run.first >> WINDOW_BITS,
+        .last_window = (run.end - 1) >> WINDOW_BITS,
+    };
+    walk.blocks = blocks_of_window(&walk);
+    return walk;
 }
 
 static uint32_t
@@ -95,49 +211,149 @@ lowest_bit(uint64_t mask)
     return (uint32_t)__builtin_ctzll(mask);
 }
 
-/* Looks closer at rules that the masks leave open and that would be named
- * before the first sure one: their patterns are tried here, and only here. */
-static void
-scan_open_rules(const struct transaction *t, uint64_t open, uint32_t number,
-                struct scan *scan)
+/* The next block and its slots of the run; false at the end. */
+static bool
+walk_next(struct walk *walk, uint32_t *number, uint64_t *slots)
 {
-    for (; open; open &= open - 1) {
-        uint32_t slot = number * 64 + lowest_bit(open);
-        if (slot >= scan->first_yes)
-            return;
-        struct rule_truth truth = rule_judge(t, slot);
-        if (truth.whole == TRUTH_YES) {
-            scan->first_yes = slot;
-        } else if (truth.whole == TRUTH_UNKNOWN) {
-            scan->undecided = true;
-            scan->needs |= truth.needs;
-        }
+    while (!walk->blocks) {
+        if (walk->window == walk->last_window)
+            return false;
+        walk->window++;
+        walk->blocks = blocks_of_window(walk);
+    }
+    *number = (walk->window << BLOCK_BITS) + lowest_bit(walk->blocks);
+    *slots = slots_in_block(walk->run.first, walk->run.end, *number);
+    walk->blocks &= walk->blocks - 1;
+    return true;
+}
+
+/* -- runs --------------------------------------------------------------- */
+
+/* The order in which rules are named: 5xx before 4xx (policy.md §9), and then
+ * as they stand in the file, which is how rules are numbered. */
+static uint64_t
+rank_of(const struct judge *judge, const struct run *run, uint32_t slot)
+{
+    uint64_t soft = slot >= run->soft;
+    return soft << 32 | image_slot(judge->transaction->image, slot);
+}
+
+static void
+take_holding(const struct judge *judge, const struct run *run, uint32_t slot,
+             struct scan *scan)
+{
+    uint64_t rank = rank_of(judge, run, slot);
+    if (rank < scan->rank) {
+        scan->rank = rank;
+        scan->slot = slot;
     }
 }
 
-/* Judges the rules in slots [first, end), up to the first that surely holds. */
-static struct scan
-scan_rules(const struct transaction *t, uint32_t first, uint32_t end, bool deny)
+/* What the masks alone say. */
+static void
+scan_masks(struct judge *judge, const struct run *run, struct scan *scan)
 {
-    struct scan scan = {.first_yes = NO_SLOT};
-    for (uint32_t number = first / 64;
-         first < end && number <= (end - 1) / 64 && scan.first_yes == NO_SLOT;
-         number++) {
-        const struct image_block *block = image_block(t->image, number);
-        if (!block) {
-            scan.damaged = true;
-            return scan;
-        }
-        uint64_t slots = slots_in_block(first, end, number);
-        struct block_truth truth = judge_block(t, block, number, deny);
-        truth.must &= slots;
-        truth.may &= slots;
-        if (truth.must)
-            scan.first_yes = number * 64 + lowest_bit(truth.must);
-        if (truth.may & ~truth.must)
-            scan_open_rules(t, truth.may & ~truth.must, number, &scan);
+    struct walk walk = walk_of(judge, *run);
+    uint32_t number;
+    uint64_t slots;
+    while (walk_next(&walk, &number, &slots)) {
+        struct block_truth truth = judge_block(judge, number);
+        scan->open |= (truth.may & ~truth.must & slots) != 0;
+        for (uint64_t must = truth.must & slots; must; must &= must - 1)
+            take_holding(judge, run, number * 64 + lowest_bit(must), scan);
     }
+}
+
+static void
+look_closer(const struct judge *judge, const struct run *run, uint32_t slot,
+            struct scan *scan)
+{
+    if (rank_of(judge, run, slot) >= scan->rank)
+        return;
+    struct rule_truth truth = rule_judge(judge->transaction, slot);
+    if (truth.whole == TRUTH_YES) {
+        take_holding(judge, run, slot, scan);
+    } else if (truth.whole == TRUTH_UNKNOWN) {
+        scan->undecided = true;
+        scan->needs |= truth.needs;
+    }
+}
+
+/* The rules of a block for which some pattern is still to be tried. */
+static uint64_t
+rules_with_patterns(const struct transaction *t,
+                    const struct image_block *block)
+{
+    uint64_t rules = 0;
+    for (int c = 0; c < CONDITION_COUNT; c++)
+        if (t->sights[c].subjects.count)
+            rules |= block->list[c].pattern_inc | block->list[c].pattern_exc;
+    return rules;
+}
+
+/* Rules that stay open, as no pattern can close them: what they look at. */
+static void
+take_open(const struct transaction *t, const struct image_block *block,
+          uint32_t number, uint64_t open, struct scan *scan)
+{
+    if (!open)
+        return;
+    scan->undecided = true;
+    for (int c = 0; c < CONDITION_COUNT; c++) {
+        const struct image_condition *masks = &block->list[c];
+        uint64_t looking = open & (masks->open_inc | masks->open_exc);
+        if (!t->sights[c].fact || !looking)
+            continue;
+        struct block_truth truth =
+            block_condition(masks, &t->sights[c], number, 0);
+        if (looking & truth.may & ~truth.must)
+            scan->needs |= t->sights[c].fact;
+    }
+}
+
+/* Looks closer at the rules that the masks leave open.  Their patterns are
+ * tried here, and only those of rules that would be named before the sure one.
+ */
+static void
+scan_open(struct judge *judge, const struct run *run, struct scan *scan)
+{
+    const struct transaction *t = judge->transaction;
+    struct walk walk = walk_of(judge, *run);
+    uint32_t number;
+    uint64_t slots;
+    while (walk_next(&walk, &number, &slots)) {
+        struct block_truth truth = judge_block(judge, number);
+        const struct image_block *block = image_block(t->image, number);
+        uint64_t open = truth.may & ~truth.must & slots;
+        uint64_t closable =
+            block && open ? open & rules_with_patterns(t, block) : 0;
+        if (block && scan->rank == NO_RANK)
+            take_open(t, block, number, open & ~closable, scan);
+        for (; closable; closable &= closable - 1)
+            look_closer(judge, run, number * 64 + lowest_bit(closable), scan);
+    }
+}
+
+static struct scan
+scan_run(struct judge *judge, struct run run)
+{
+    struct scan scan = {.rank = NO_RANK, .slot = NO_SLOT};
+    if (run.first == run.end)
+        return scan;
+    scan_masks(judge, &run, &scan);
+    if (scan.open)
+        scan_open(judge, &run, &scan);
     return scan;
+}
+
+/* Slots that are there, in order: an image is trusted as its file is, but no
+ * damage makes a look-up run away. */
+static bool
+is_sound(const struct image *image, const struct image_right *right)
+{
+    return right->first <= right->soft && right->soft <= right->allow &&
+           right->allow <= right->end &&
+           right->end <= image_count(image, SECTION_SLOTS);
 }
 
 struct judgement
@@ -145,24 +361,26 @@ evaluate_right(const struct transaction *t, enum right which)
 {
     const struct image_right *right =
         &t->facts->client.connector->rights[which];
-    struct judgement result = {OUTCOME_DAMAGED, NO_SLOT, 0};
-    struct scan deny = scan_rules(t, right->first, right->allow, true);
-    if (deny.damaged)
-        return result;
-    if (deny.first_yes != NO_SLOT)
-        return (struct judgement){OUTCOME_FORBIDDEN, deny.first_yes, 0};
-    struct scan allow = scan_rules(t, right->allow, right->end, false);
-    if (allow.damaged)
-        return result;
+    struct judge judge = {.transaction = t, .right = right, .block = NO_BLOCK};
+    if (!is_sound(t->image, right))
+        return (struct judgement){OUTCOME_DAMAGED, NO_SLOT, 0};
+    struct run denies = {right->first, right->soft, right->allow};
+    struct run allows = {right->allow, right->end, right->end};
+    struct scan deny = scan_run(&judge, denies);
+    struct scan allow = {.rank = NO_RANK, .slot = NO_SLOT};
+    if (deny.rank == NO_RANK)
+        allow = scan_run(&judge, allows);
+    if (judge.damaged)
+        return (struct judgement){OUTCOME_DAMAGED, NO_SLOT, 0};
+    if (deny.rank != NO_RANK)
+        return (struct judgement){OUTCOME_FORBIDDEN, deny.slot, 0};
     /* Without allow rules connect and submit count as having one that holds. */
-    bool granted = allow.first_yes != NO_SLOT ||
+    bool granted = allow.rank != NO_RANK ||
                    (which != RIGHT_RELAY && right->allow == right->end);
     if (!granted && !allow.undecided)
         return (struct judgement){OUTCOME_NO_ALLOW, NO_SLOT, 0};
-    if (!granted || deny.undecided) {
-        result.outcome = OUTCOME_UNDECIDED;
-        result.needs = deny.needs | (granted ? 0 : allow.needs);
-        return result;
-    }
-    return (struct judgement){OUTCOME_GRANTED, allow.first_yes, 0};
+    if (!granted || deny.undecided)
+        return (struct judgement){OUTCOME_UNDECIDED, NO_SLOT,
+                                  deny.needs | (granted ? 0 : allow.needs)};
+    return (struct judgement){OUTCOME_GRANTED, allow.slot, 0};
 }

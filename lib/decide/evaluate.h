@@ -22,6 +22,6 @@ struct judgement {
 
 /* Judges a right on the client's connector.  Allocates nothing. */
 struct judgement evaluate_right(const struct transaction *transaction,
-                                enum right right);
+                                enum right which);
 
 #endif

@@ -25,8 +25,7 @@ write_string(struct json *json, const char *key, const char *value)
     json_string(json, value);
 }
 
-/* -- what is known
- * ------------------------------------------------------------------- */
+/* -- what is known ------------------------------------------------------ */
 
 static void
 write_client(struct json *json, const struct client_facts *client)
@@ -118,7 +117,7 @@ write_facts(struct json *json, const struct mayrelay_decision *d)
     write_connector(json, d);
 }
 
-/* -- rules ---------------------------------------------------------------- */
+/* -- rules -------------------------------------------------------------- */
 
 static void
 write_entry(struct json *json, const struct transaction *t,
@@ -209,8 +208,10 @@ write_right(struct json *json, const struct transaction *t, enum right which)
                  outcome_name(evaluate_right(t, which).outcome));
     json_key(json, "rules");
     json_open_array(json);
-    for (uint32_t slot = right->first; slot < right->end; slot++) {
-        struct rule_story story = story_of_rule(t, slot);
+    uint32_t count = right->end - right->first;
+    const uint32_t *slots = image_numbers(t->image, right->order, count);
+    for (uint32_t i = 0; slots && i < count; i++) {
+        struct rule_story story = story_of_rule(t, slots[i]);
         if (story.rule)
             write_rule(json, t, &story);
     }
@@ -229,8 +230,7 @@ write_rights(struct json *json, const struct mayrelay_decision *d)
     json_close_array(json);
 }
 
-/* -- nearest misses
- * ----------------------------------------------------------------------- */
+/* -- nearest misses ----------------------------------------------------- */
 
 static void
 write_miss(struct json *json, const struct transaction *t,

@@ -27,8 +27,7 @@ write_verdict(struct output *out, const struct mayrelay_decision *d)
     output_format(out, "\n  reply: %s\n", reply_origin(d));
 }
 
-/* -- what is known
- * ------------------------------------------------------------------ */
+/* -- what is known ------------------------------------------------------ */
 
 static void
 write_client(struct output *out, const struct client_facts *client)
@@ -112,11 +111,12 @@ write_facts(struct output *out, const struct mayrelay_decision *d)
     write_mailbox(out, "recipient", story_recipient_class(recipient),
                   &recipient->mailbox);
     if (d->recipient)
-        output_format(out, "  %s%s\n", d->is_relay ? "a relay request" : "ours",
+        output_format(out, "  %s%s\n",
+                      recipient->is_relay ? "a relay request" : "ours",
                       recipient->rerouted ? ", after reroute" : "");
 }
 
-/* -- rules ---------------------------------------------------------------- */
+/* -- rules -------------------------------------------------------------- */
 
 static void
 write_entry(struct output *out, const struct transaction *t,
@@ -188,8 +188,10 @@ write_right(struct output *out, const struct transaction *t, enum right which)
                                ? " (no allow rule: nobody)"
                                : " (no allow rule: everybody)");
     output_byte(out, '\n');
-    for (uint32_t slot = right->first; slot < right->end; slot++)
-        write_rule(out, t, slot);
+    uint32_t count = right->end - right->first;
+    const uint32_t *slots = image_numbers(t->image, right->order, count);
+    for (uint32_t i = 0; slots && i < count; i++)
+        write_rule(out, t, slots[i]);
 }
 
 static void

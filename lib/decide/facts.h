@@ -97,15 +97,16 @@ void facts_connect(struct facts *facts, struct address client,
 /* `fingerprint` of 32 octets, or empty. */
 void facts_tls(struct facts *facts, struct text fingerprint);
 /* The empty text: anonymous.  At most IDENTITY_MOST octets of valid UTF-8. */
-void facts_auth(struct facts *facts, struct text identity);
+void facts_auth(struct facts *facts, struct text name);
 /* False if memory runs out.  A malformed name makes the look-up a failed one.
  */
 bool facts_add_name(struct facts *facts, struct text name);
 bool facts_add_group(struct facts *facts, struct text group);
 void facts_answer_names(struct facts *facts, bool failed);
 void facts_answer_groups(struct facts *facts, bool failed);
-void facts_mail(struct facts *facts, struct text sender);
-void facts_rcpt(struct facts *facts, struct text recipient);
+/* The path of MAIL, or of RCPT. */
+void facts_mail(struct facts *facts, struct text argument);
+void facts_rcpt(struct facts *facts, struct text argument);
 void facts_clear_identity(struct facts *facts);
 void facts_clear_sender(struct facts *facts);
 void facts_clear_recipient(struct facts *facts);

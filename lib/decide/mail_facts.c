@@ -3,7 +3,7 @@
 
 #include "decide/take.h"
 
-/* -- addresses ------------------------------------------------------------ */
+/* -- addresses ---------------------------------------------------------- */
 
 static bool
 is_our_literal(struct facts *facts, struct address literal)
@@ -146,7 +146,7 @@ facts_mail(struct facts *facts, struct text argument)
     take_ownership(facts);
 }
 
-/* -- recipient ------------------------------------------------------------ */
+/* -- recipient ---------------------------------------------------------- */
 
 /* The record of the recipient's domain, with what lists say of it; NULL if no
  * entry of `domains:` holds. */

@@ -81,25 +81,32 @@ add_identity(struct candidates *all, const struct identity_facts *identity,
                  TEXT("a group of the client's"));
 }
 
-/* `keys` has room for three endpoint keys. */
+/* Memory of texts that candidates borrow. */
+struct scratch {
+    char folded[IDENTITY_MOST];
+    char endpoints[3][ENDPOINT_TEXT_SIZE];
+};
+
+/* "192.0.2.25:25", "192.0.2.25" and "*:25" are entries that may hold. */
 static void
-add_listener(struct candidates *all, struct endpoint listener, char *keys)
+add_listener(struct candidates *all, struct endpoint listener,
+             struct scratch *scratch)
 {
-    struct endpoint parts[3] = {
+    struct endpoint forms[3] = {
         listener,
         {listener.address, 0},
         {{ADDRESS_NONE, 0, 0}, listener.port},
     };
-    for (size_t i = 0; i < 3; i++)
-        add(all, ENTRY_ENDPOINT,
-            endpoint_key(parts[i], keys + i * ENDPOINT_KEY_SIZE));
+    for (size_t i = 0; i < 3; i++) {
+        char key[ENDPOINT_KEY_SIZE];
+        char *text = scratch->endpoints[i];
+        struct output out = output_to(text, ENDPOINT_TEXT_SIZE);
+        endpoint_write(&out, forms[i]);
+        add_hash(all, ENTRY_ENDPOINT,
+                 provenance_hash(endpoint_key(forms[i], key)),
+                 output_written(&out));
+    }
 }
-
-/* Memory of texts that candidates borrow. */
-struct scratch {
-    char folded[IDENTITY_MOST];
-    char keys[3 * ENDPOINT_KEY_SIZE];
-};
 
 /* The value of a condition; of a client its address, or the name `which`. */
 static void
@@ -119,7 +126,7 @@ gather(struct candidates *all, const struct transaction *t,
         }
         return;
     case RULE_LISTENERS:
-        add_listener(all, facts->client.listener, scratch->keys);
+        add_listener(all, facts->client.listener, scratch);
         return;
     case RULE_CERTIFICATES:
         add_hash(all, ENTRY_FINGERPRINT, facts->identity.certificate_hash,
@@ -144,17 +151,15 @@ gather(struct candidates *all, const struct transaction *t,
     }
 }
 
-/* -- one entry
- * ---------------------------------------------------------------------- */
+/* -- one entry ---------------------------------------------------------- */
 
 static void
-write_entry(struct output *out, const struct candidate *candidate,
-            const struct facts *facts)
+write_entry(struct output *out, const struct candidate *candidate)
 {
     switch (candidate->kind) {
     case ENTRY_BELOW: output_byte(out, '.'); break;
     case ENTRY_NULL_SENDER: output_string(out, "<>"); return;
-    case ENTRY_ENDPOINT: endpoint_write(out, facts->client.listener); return;
+    case ENTRY_ENDPOINT:
     case ENTRY_NAME:
     case ENTRY_RANGE:
     case ENTRY_MAILBOX:
@@ -209,13 +214,13 @@ entry_matches(const struct transaction *t, const struct image_list *list,
     for (size_t i = 0; i < all->count; i++)
         if (all->items[i].kind == item->kind &&
             all->items[i].hash == item->hash) {
-            write_entry(out, &all->items[i], t->facts);
+            write_entry(out, &all->items[i]);
             return true;
         }
     return false;
 }
 
-/* -- lists ---------------------------------------------------------------- */
+/* -- lists -------------------------------------------------------------- */
 
 static bool
 list_matches(const struct transaction *t, uint32_t number,

@@ -7,8 +7,7 @@ struct reply_parts {
     struct text text;
 };
 
-/* -- placeholders
- * ----------------------------------------------------------------- */
+/* -- placeholders ------------------------------------------------------- */
 
 enum placeholder {
     PLACEHOLDER_RECIPIENT,
@@ -90,8 +89,7 @@ write_template(struct output *out, struct text text,
     }
 }
 
-/* -- the line
- * ------------------------------------------------------------------------- */
+/* -- the line ----------------------------------------------------------- */
 
 static enum mayrelay_verdict
 verdict_of(unsigned code)

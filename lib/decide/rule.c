@@ -1,7 +1,6 @@
 #include "decide/rule.h"
 
-/* -- patterns
- * --------------------------------------------------------------------- */
+/* -- patterns ----------------------------------------------------------- */
 
 enum truth
 pattern_match(const struct transaction *t, uint32_t pattern,
@@ -45,8 +44,7 @@ patterns_match(const struct transaction *t, const uint32_t *lists, size_t count,
     return sum;
 }
 
-/* -- list conditions
- * ----------------------------------------------------------------- */
+/* -- list conditions ---------------------------------------------------- */
 
 /* A rule's place in the masks of its block. */
 struct rule_bit {
@@ -132,8 +130,7 @@ fact_needed(const struct transaction *t, enum condition condition,
     return truth == TRUTH_UNKNOWN && looks ? t->sights[condition].fact : 0;
 }
 
-/* -- plain conditions
- * ------------------------------------------------------------------ */
+/* -- plain conditions --------------------------------------------------- */
 
 static uint64_t
 listener_failures(const struct transaction *t, const struct image_block *block,
@@ -190,7 +187,7 @@ plain_failures(const struct transaction *t, const struct image_block *block,
     return failures;
 }
 
-/* -- the rule ------------------------------------------------------------- */
+/* -- the rule ----------------------------------------------------------- */
 
 static void
 judge_plain(const struct transaction *t, struct rule_bit place,

@@ -1,7 +1,6 @@
 #include "decide/story.h"
 
-/* -- rules
- * -------------------------------------------------------------------------- */
+/* -- rules -------------------------------------------------------------- */
 
 static bool
 has_condition(const struct image_rule *rule, enum rule_condition condition)
@@ -72,9 +71,11 @@ story_nearest(const struct transaction *t, enum right which,
     const struct image_right *right =
         &t->facts->client.connector->rights[which];
     unsigned count = 0;
-    for (uint32_t slot = right->allow; slot < right->end; slot++) {
-        struct rule_story story = story_of_rule(t, slot);
-        if (story.rule)
+    uint32_t rules = right->end - right->first;
+    const uint32_t *slots = image_numbers(t->image, right->order, rules);
+    for (uint32_t i = 0; slots && i < rules; i++) {
+        struct rule_story story = story_of_rule(t, slots[i]);
+        if (story.rule && !story.rule->deny)
             count = keep_nearest(nearest, count, &story);
     }
     return count;
@@ -86,13 +87,13 @@ story_lacking_right(const struct mayrelay_decision *d, enum right *right)
     if (d->kind != MAYRELAY_KIND_NOT_PERMITTED || !d->rights_tried ||
         d->reason == MAYRELAY_REASON_UNKNOWN_RECIPIENT)
         return false;
-    *right = d->rights_tried & 1u << RIGHT_RELAY    ? RIGHT_RELAY
-             : d->rights_tried & 1u << RIGHT_SUBMIT ? RIGHT_SUBMIT
-                                                    : RIGHT_CONNECT;
+    *right = (d->rights_tried & 1u << RIGHT_RELAY)    ? RIGHT_RELAY
+             : (d->rights_tried & 1u << RIGHT_SUBMIT) ? RIGHT_SUBMIT
+                                                      : RIGHT_CONNECT;
     return true;
 }
 
-/* -- names ---------------------------------------------------------------- */
+/* -- names -------------------------------------------------------------- */
 
 const char *
 story_condition_name(enum rule_condition condition)
@@ -194,7 +195,7 @@ story_write_source(struct output *out, const struct image *image,
     output_number(out, source.line);
 }
 
-/* -- wants ---------------------------------------------------------------- */
+/* -- wants -------------------------------------------------------------- */
 
 static void
 write_listed(struct output *out, const struct transaction *t, const char *what,
@@ -248,7 +249,7 @@ story_write_wanted(struct output *out, const struct transaction *t,
     }
 }
 
-/* -- replies -------------------------------------------------------------- */
+/* -- replies ------------------------------------------------------------ */
 
 static bool
 is_default_reply(const struct image *image, enum mayrelay_reason reason)

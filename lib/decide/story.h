@@ -24,9 +24,9 @@ struct rule_story {
 /* Judges the rule in a slot anew. */
 struct rule_story story_of_rule(const struct transaction *transaction,
                                 uint32_t slot);
-/* The allow rules with the fewest failed conditions, in slot order of equals;
+/* The allow rules with the fewest failed conditions, in file order of equals;
  * returns how many. */
-unsigned story_nearest(const struct transaction *transaction, enum right right,
+unsigned story_nearest(const struct transaction *transaction, enum right which,
                        struct rule_story nearest[NEAREST_MOST]);
 /* The right that refused for lack of an allow rule; false if none did. */
 bool story_lacking_right(const struct mayrelay_decision *decision,

@@ -72,8 +72,7 @@ classes_get(const struct classes *classes, uint32_t class, size_t *count)
     return (const uint32_t *)(const void *)set.data;
 }
 
-/* -- masks
- * --------------------------------------------------------------------- */
+/* -- masks -------------------------------------------------------------- */
 
 /* One list's masks on their way into the union. */
 struct cursor {

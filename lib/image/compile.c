@@ -7,8 +7,7 @@
 #include "image/compiler.h"
 #include "set/pattern_set.h"
 
-/* -- classes and masks
- * ------------------------------------------------------------ */
+/* -- classes and masks -------------------------------------------------- */
 
 /* The condition that looks at an attribute. */
 static const enum selection_kind ATTRIBUTE_SELECTIONS[ATTRIBUTE_COUNT] = {
@@ -139,8 +138,7 @@ compile_facts(struct compiler *c)
     }
 }
 
-/* -- the whole
- * ----------------------------------------------------------------------- */
+/* -- the whole ---------------------------------------------------------- */
 
 static void
 compiler_clear(struct compiler *c)
@@ -268,7 +266,7 @@ compile(const struct model *model, struct mayrelay_report *report,
     return ok;
 }
 
-/* -- patterns ------------------------------------------------------------- */
+/* -- patterns ----------------------------------------------------------- */
 
 static void
 check_pattern(const struct model *model, const struct entry *entry,

@@ -4,8 +4,11 @@
  * header.  A rule stands in a slot; 64 slots are a block, and what lists say of
  * rules is a pair of 64-bit masks per block: which rules include a value, and
  * which exclude it.  Slots are numbered contiguously per connector and right,
- * and there deny-5xx, deny-4xx, allow, always-relay, each in file order: the
- * first set bit is the rule to name. */
+ * and there deny-5xx, deny-4xx, allow, always-relay; within these, rules that
+ * look at the same conditions stand together, so that a value that is in few
+ * lists leaves few blocks to look at (windows say which).  Of several rules
+ * that hold, the one with the lowest number, the first in the file, is named.
+ */
 #ifndef MAYRELAY_IMAGE_FORMAT_H
 #define MAYRELAY_IMAGE_FORMAT_H
 
@@ -36,6 +39,7 @@ enum section {
     SECTION_RULES,
     SECTION_SLOTS, /* u32: rule */
     SECTION_BLOCKS,
+    SECTION_WINDOWS,
     SECTION_CLASSES,
     SECTION_MASKS,
     SECTION_DOMAINS,
@@ -169,15 +173,27 @@ struct image_block {
 static_assert(sizeof(struct image_block) == 8 * (6 * CONDITION_COUNT + 8),
               "no padding");
 
+/* Per 64 blocks and condition, the blocks ... */
+struct image_window {
+    struct {
+        uint64_t loose;   /* with a rule without the condition, or with $all */
+        uint64_t open;    /* with any of open_inc */
+        uint64_t pattern; /* with any of pattern_inc */
+    } list[CONDITION_COUNT];
+};
+static_assert(sizeof(struct image_window) == 24 * CONDITION_COUNT,
+              "no padding");
+
 /* The rules of one right on one connector, by slot. */
 struct image_right {
     uint32_t first;      /* of deny rules that answer 5xx; starts a block */
     uint32_t soft;       /* of deny rules that answer 4xx */
     uint32_t allow;      /* of allow rules */
     uint32_t end;        /* behind the last */
+    uint32_t order;      /* in NUMBERS: the slots in file order */
     uint32_t auth_helps; /* some allow rule wants an identity */
 };
-static_assert(sizeof(struct image_right) == 20, "no padding");
+static_assert(sizeof(struct image_right) == 24, "no padding");
 
 struct image_source {
     uint32_t file, line, column;
@@ -188,7 +204,7 @@ struct image_connector {
     struct image_source source;
     struct image_right rights[RIGHT_COUNT];
 };
-static_assert(sizeof(struct image_connector) == 16 + 20 * RIGHT_COUNT,
+static_assert(sizeof(struct image_connector) == 16 + 24 * RIGHT_COUNT,
               "no padding");
 
 enum selection_flag {

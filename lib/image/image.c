@@ -13,6 +13,7 @@ static const size_t RECORD_SIZES[SECTION_COUNT] = {
     [SECTION_RULES] = sizeof(struct image_rule),
     [SECTION_SLOTS] = sizeof(uint32_t),
     [SECTION_BLOCKS] = sizeof(struct image_block),
+    [SECTION_WINDOWS] = sizeof(struct image_window),
     [SECTION_CLASSES] = sizeof(struct image_class),
     [SECTION_MASKS] = sizeof(struct image_mask),
     [SECTION_DOMAINS] = sizeof(struct image_domain),
@@ -21,8 +22,7 @@ static const size_t RECORD_SIZES[SECTION_COUNT] = {
     [SECTION_PATTERNS] = sizeof(struct image_pattern),
 };
 
-/* -- opening
- * ------------------------------------------------------------------------- */
+/* -- opening ------------------------------------------------------------ */
 
 bool
 image_is_one(const void *data, size_t size)
@@ -145,6 +145,9 @@ open_sections(struct image *image)
         strings.data[strings.size - 1] != '\0')
         return false;
     image->settings = (const void *)image_section(image, SECTION_SETTINGS).data;
+    /* Memory is taken for so many. */
+    if (image->settings->pattern_count != image_count(image, SECTION_PATTERNS))
+        return false;
     return open_client_sets(image) && open_mail_sets(image);
 }
 
@@ -193,7 +196,7 @@ image_verify(const struct image *image)
     return memcmp(&digest, image->header->digest, sizeof digest) == 0;
 }
 
-/* -- records -------------------------------------------------------------- */
+/* -- records ------------------------------------------------------------ */
 
 static const void *
 record_at(const struct image *image, enum section section, uint32_t number)
@@ -215,6 +218,12 @@ image_block(const struct image *image, uint32_t block)
     return record_at(image, SECTION_BLOCKS, block);
 }
 
+const struct image_window *
+image_window(const struct image *image, uint32_t window)
+{
+    return record_at(image, SECTION_WINDOWS, window);
+}
+
 const struct image_connector *
 image_connector(const struct image *image, uint32_t connector)
 {
@@ -233,11 +242,17 @@ image_list(const struct image *image, uint32_t list)
     return record_at(image, SECTION_LISTS, list);
 }
 
+uint32_t
+image_slot(const struct image *image, uint32_t slot)
+{
+    const uint32_t *rule = record_at(image, SECTION_SLOTS, slot);
+    return rule ? *rule : UINT32_MAX;
+}
+
 const struct image_rule *
 image_rule_in(const struct image *image, uint32_t slot)
 {
-    const uint32_t *rule = record_at(image, SECTION_SLOTS, slot);
-    return rule ? image_rule(image, *rule) : NULL;
+    return image_rule(image, image_slot(image, slot));
 }
 
 const uint32_t *

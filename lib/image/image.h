@@ -43,11 +43,15 @@ size_t image_count(const struct image *image, enum section section);
 const struct image_rule *image_rule(const struct image *image, uint32_t rule);
 const struct image_block *image_block(const struct image *image,
                                       uint32_t block);
+const struct image_window *image_window(const struct image *image,
+                                        uint32_t window);
 const struct image_connector *image_connector(const struct image *image,
                                               uint32_t connector);
 const struct image_domain *image_domain(const struct image *image,
                                         uint32_t domain);
 const struct image_list *image_list(const struct image *image, uint32_t list);
+/* The number of the rule in a slot, UINT32_MAX if it is empty. */
+uint32_t image_slot(const struct image *image, uint32_t slot);
 /* The rule in a slot, NULL if it is empty. */
 const struct image_rule *image_rule_in(const struct image *image,
                                        uint32_t slot);

@@ -61,8 +61,7 @@ gather_number(struct gather *gather, struct classes *classes)
     return classes_number(classes, gather->set, gather->count);
 }
 
-/* -- texts
- * ----------------------------------------------------------------------- */
+/* -- texts -------------------------------------------------------------- */
 
 void
 key_lists_clear(struct key_lists *keys)
@@ -93,7 +92,7 @@ void
 key_lists_build(struct key_lists *keys, struct classes *classes,
                 struct buffer *out)
 {
-    size_t count = keys->keys.count;
+    size_t count = keys->failed ? 0 : keys->keys.count;
     struct keyed_value *values = memory_new(count, sizeof *values);
     struct gather gather = {0};
     for (uint32_t i = 0; values && i < count; i++) {
@@ -110,8 +109,7 @@ key_lists_build(struct key_lists *keys, struct classes *classes,
     memory_free(gather.set);
 }
 
-/* -- names
- * ------------------------------------------------------------------------ */
+/* -- names -------------------------------------------------------------- */
 
 struct name_node {
     uint32_t exact, below; /* chains: last link + 1 */

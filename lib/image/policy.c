@@ -41,8 +41,7 @@ policy_patterns(const struct mayrelay_policy *policy)
     return policy->patterns;
 }
 
-/* -- life
- * -------------------------------------------------------------------------- */
+/* -- life --------------------------------------------------------------- */
 
 static void
 policy_free(struct mayrelay_policy *policy)
@@ -99,8 +98,7 @@ write_digest(struct mayrelay_policy *policy)
     }
 }
 
-/* -- from bytes
- * ------------------------------------------------------------------------ */
+/* -- from bytes --------------------------------------------------------- */
 
 /* The bytes of an image on their way into a policy, which then owns them. */
 struct bytes {
@@ -166,8 +164,7 @@ policy_of(struct bytes bytes, unsigned flags, const char *file,
     return NULL;
 }
 
-/* -- from text
- * -------------------------------------------------------------------------- */
+/* -- from text ---------------------------------------------------------- */
 
 static struct mayrelay_policy *
 policy_of_text(struct text text, const char *name,
@@ -216,7 +213,7 @@ mayrelay_policy_parse(const char *text, size_t size, const char *name,
     return policy;
 }
 
-/* -- from a file ---------------------------------------------------------- */
+/* -- from a file -------------------------------------------------------- */
 
 static bool
 is_image_file(int fd)

@@ -38,8 +38,7 @@ endpoint_key(struct endpoint endpoint, char *out)
     return (struct text){out, ENDPOINT_KEY_SIZE};
 }
 
-/* -- writing
- * ---------------------------------------------------------------------- */
+/* -- writing ------------------------------------------------------------ */
 
 static void
 write_byte(struct buffer *out, unsigned byte)
@@ -108,9 +107,10 @@ write_range(struct buffer *out, struct range range)
 static uint64_t
 entry_hash(const struct entry *entry)
 {
-    char key[ENDPOINT_KEY_SIZE];
-    if (entry->kind == ENTRY_ENDPOINT)
+    if (entry->kind == ENTRY_ENDPOINT) {
+        char key[ENDPOINT_KEY_SIZE];
         return provenance_hash(endpoint_key(entry->endpoint, key));
+    }
     return provenance_hash(entry->text);
 }
 
@@ -148,8 +148,7 @@ provenance_write(struct buffer *out, const struct entry *entries, size_t count)
     }
 }
 
-/* -- reading
- * ----------------------------------------------------------------------- */
+/* -- reading ------------------------------------------------------------ */
 
 struct provenance
 provenance_of(const void *data, size_t size)

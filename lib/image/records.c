@@ -37,8 +37,7 @@ source_record(struct source source)
     return (struct image_source){source.file, source.line, source.column};
 }
 
-/* -- rules
- * ------------------------------------------------------------------------ */
+/* -- rules -------------------------------------------------------------- */
 
 static struct image_selection
 selection_record(struct compiler *c, const struct selection *select)
@@ -102,16 +101,20 @@ static void
 compile_blocks(struct compiler *c)
 {
     size_t lists = c->model->list_count;
-    struct buffer *out = &c->sections[SECTION_BLOCKS];
     struct list_traits *traits = memory_new(lists, sizeof *traits);
     struct image_block *blocks =
-        buffer_extend(out, c->slots.count / SLOTS_PER_BLOCK * sizeof *blocks);
-    if (!traits || !blocks) {
+        buffer_extend(&c->sections[SECTION_BLOCKS],
+                      slots_block_count(&c->slots) * sizeof *blocks);
+    struct image_window *windows =
+        buffer_extend(&c->sections[SECTION_WINDOWS],
+                      slots_window_count(&c->slots) * sizeof *windows);
+    if (!traits || !blocks || !windows) {
         c->failed = true;
     } else {
         for (size_t i = 0; i < lists; i++)
             traits[i] = traits_of_list(&c->model->lists[i]);
         slots_blocks(&c->slots, c->model, traits, blocks);
+        slots_windows(&c->slots, blocks, windows);
     }
     memory_free(traits);
 }
@@ -129,6 +132,8 @@ compile_rules(struct compiler *c)
 static void
 compile_connectors(struct compiler *c)
 {
+    uint32_t order = compiler_numbers(c, (const void *)c->slots.order.data,
+                                      c->slots.order.size / sizeof(uint32_t));
     for (size_t i = 0; i < c->model->connector_count; i++) {
         const struct connector *connector = &c->model->connectors[i];
         struct image_connector record = {
@@ -137,11 +142,13 @@ compile_connectors(struct compiler *c)
         };
         memcpy(record.rights, &c->slots.rights[i * RIGHT_COUNT],
                sizeof record.rights);
+        for (int right = 0; right < RIGHT_COUNT; right++)
+            record.rights[right].order += order;
         buffer_add(&c->sections[SECTION_CONNECTORS], &record, sizeof record);
     }
 }
 
-/* -- lists ---------------------------------------------------------------- */
+/* -- lists -------------------------------------------------------------- */
 
 static void
 compile_patterns(struct compiler *c, const struct list *list,
@@ -218,7 +225,7 @@ compile_pattern_table(struct compiler *c)
     c->settings.pattern_count = (uint32_t)c->patterns.count;
 }
 
-/* -- domains -------------------------------------------------------------- */
+/* -- domains ------------------------------------------------------------ */
 
 static uint32_t
 domain_record(struct compiler *c, const struct domain_entry *domain)
@@ -260,7 +267,7 @@ compile_domains(struct compiler *c)
                c->domains.bytes.size);
 }
 
-/* -- the rest ------------------------------------------------------------- */
+/* -- the rest ----------------------------------------------------------- */
 
 static void
 compile_settings(struct compiler *c)

@@ -22,8 +22,7 @@ is_used(const struct compiler *c, enum selection_kind kind, uint32_t list)
     return uses_any(&c->uses[kind], list);
 }
 
-/* -- clients
- * -------------------------------------------------------------------- */
+/* -- clients ------------------------------------------------------------ */
 
 static uint32_t
 class_of_lists(void *context, const uint32_t *lists, size_t count)
@@ -81,8 +80,7 @@ compile_names(struct compiler *c, enum selection_kind kind,
     name_lists_clear(names);
 }
 
-/* -- texts
- * ------------------------------------------------------------------------ */
+/* -- texts -------------------------------------------------------------- */
 
 static void
 compile_keys(struct compiler *c, enum attribute attribute, enum entry_kind kind,
@@ -121,7 +119,7 @@ compile_keys_of(struct compiler *c, enum selection_kind kind,
     memory_free(wanted);
 }
 
-/* -- mail ----------------------------------------------------------------- */
+/* -- mail --------------------------------------------------------------- */
 
 /* What a class of domains carries besides its lists: of recipients the record,
  * of senders only the class of `domains:`. */
@@ -155,7 +153,7 @@ compile_mail(struct compiler *c, enum selection_kind kind,
     compile_domain_names(c, kind, domain);
 }
 
-/* -- owners --------------------------------------------------------------- */
+/* -- owners ------------------------------------------------------------- */
 
 static void
 compile_owner_names(struct compiler *c, const uint32_t *places)
@@ -243,8 +241,7 @@ mark_owner_lists(struct compiler *c)
             c->owns[c->model->owners[i].lists[j]] = true;
 }
 
-/* -- mailboxes, literals, nobody
- * --------------------------------------------------------- */
+/* -- mailboxes, literals, nobody ---------------------------------------- */
 
 /* Keys: the list's number, then a local part or a mailbox. */
 static void
@@ -316,8 +313,7 @@ compile_anonymous(struct compiler *c)
     intern_clear(&names);
 }
 
-/* -- special classes
- * ------------------------------------------------------------------------ */
+/* -- special classes ---------------------------------------------------- */
 
 static void
 compile_specials(struct compiler *c)

@@ -1,5 +1,7 @@
 #include "image/slots.h"
 
+#include <stdlib.h>
+
 #include "base/memory.h"
 
 void
@@ -7,6 +9,7 @@ slots_clear(struct slots *slots)
 {
     memory_free(slots->rules);
     memory_free(slots->rights);
+    buffer_clear(&slots->order);
     *slots = (struct slots){0};
 }
 
@@ -96,10 +99,32 @@ own_rules(const struct rule_index *index, const struct model *model, int right,
     return (struct rule_run){rules + low, end - low};
 }
 
-/* Appends the rules of one tier, both runs merged in file order. */
+static const enum selection_kind CONDITION_SELECTIONS[CONDITION_COUNT] = {
+    [CONDITION_CLIENTS] = SELECT_CLIENTS,
+    [CONDITION_USERS] = SELECT_USERS,
+    [CONDITION_SENDERS] = SELECT_SENDERS,
+    [CONDITION_RECIPIENTS] = SELECT_RECIPIENTS,
+};
+
+enum {
+    SHAPES = 1 << CONDITION_COUNT
+};
+
+/* Which list conditions a rule has, as a bit each. */
+static unsigned
+shape_of(const struct rule *rule)
+{
+    unsigned shape = 0;
+    for (int c = 0; c < CONDITION_COUNT; c++)
+        if (rule->select[CONDITION_SELECTIONS[c]].given)
+            shape |= 1u << c;
+    return shape;
+}
+
+/* Appends the rules of one tier and shape, both runs merged in file order. */
 static void
-place_tier(struct slots *slots, const struct model *model, enum tier tier,
-           struct rule_run own, struct rule_run everywhere)
+place_shape(struct slots *slots, const struct model *model, enum tier tier,
+            unsigned shape, struct rule_run own, struct rule_run everywhere)
 {
     size_t i = 0;
     size_t j = 0;
@@ -107,9 +132,50 @@ place_tier(struct slots *slots, const struct model *model, enum tier tier,
         bool take_own = j == everywhere.count ||
                         (i < own.count && own.rules[i] < everywhere.rules[j]);
         uint32_t rule = take_own ? own.rules[i++] : everywhere.rules[j++];
-        if (tier_of(&model->rules[rule]) == tier)
+        if (tier_of(&model->rules[rule]) == tier &&
+            shape_of(&model->rules[rule]) == shape)
             slots->rules[slots->count++] = rule;
     }
+}
+
+static void
+place_tier(struct slots *slots, const struct model *model, enum tier tier,
+           struct rule_run own, struct rule_run everywhere)
+{
+    for (unsigned shape = 0; shape < SHAPES; shape++)
+        place_shape(slots, model, tier, shape, own, everywhere);
+}
+
+/* A slot on its way into file order. */
+struct ordered {
+    uint32_t rule, slot;
+};
+
+static int
+by_rule(const void *left, const void *right)
+{
+    const struct ordered *a = left;
+    const struct ordered *b = right;
+    return (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static bool
+order_right(struct slots *slots, struct image_right *right)
+{
+    size_t count = right->end - right->first;
+    struct ordered *ordered = memory_new(count, sizeof *ordered);
+    if (!ordered)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        ordered[i] =
+            (struct ordered){slots->rules[right->first + i], right->first + i};
+    if (count)
+        qsort(ordered, count, sizeof *ordered, by_rule);
+    right->order = (uint32_t)(slots->order.size / sizeof(uint32_t));
+    for (size_t i = 0; i < count; i++)
+        buffer_add_u32(&slots->order, ordered[i].slot);
+    memory_free(ordered);
+    return !slots->order.failed;
 }
 
 static bool
@@ -125,7 +191,7 @@ auth_helps(const struct model *model, struct rule_run run)
     return false;
 }
 
-static void
+static bool
 place_right(struct slots *slots, const struct model *model,
             struct image_right *right, struct rule_run own,
             struct rule_run everywhere)
@@ -141,6 +207,7 @@ place_right(struct slots *slots, const struct model *model,
     right->auth_helps = auth_helps(model, own) || auth_helps(model, everywhere);
     while (slots->count % SLOTS_PER_BLOCK)
         slots->rules[slots->count++] = SLOT_EMPTY;
+    return order_right(slots, right);
 }
 
 static bool
@@ -158,9 +225,11 @@ plan_connector(struct slots *slots, const struct model *model,
         if (*too_many || !memory_grow(&slots->rules, &slots->room, need,
                                       sizeof *slots->rules))
             return false;
-        place_right(slots, model,
-                    &slots->rights[connector * RIGHT_COUNT + (size_t)right],
-                    own, everywhere);
+        if (!place_right(
+                slots, model,
+                &slots->rights[(size_t)connector * RIGHT_COUNT + (size_t)right],
+                own, everywhere))
+            return false;
     }
     return true;
 }
@@ -182,13 +251,6 @@ slots_plan(struct slots *slots, const struct model *model, bool *too_many)
 
 /* -- blocks -------------------------------------------------------------------
  */
-
-static const enum selection_kind CONDITION_SELECTIONS[CONDITION_COUNT] = {
-    [CONDITION_CLIENTS] = SELECT_CLIENTS,
-    [CONDITION_USERS] = SELECT_USERS,
-    [CONDITION_SENDERS] = SELECT_SENDERS,
-    [CONDITION_RECIPIENTS] = SELECT_RECIPIENTS,
-};
 
 static struct list_traits
 traits_of(const uint32_t *lists, size_t count, const struct list_traits *traits)
@@ -258,4 +320,47 @@ slots_blocks(const struct slots *slots, const struct model *model,
             mark_rule(&blocks[slot / SLOTS_PER_BLOCK],
                       UINT64_C(1) << slot % SLOTS_PER_BLOCK,
                       &model->rules[slots->rules[slot]], traits);
+}
+
+size_t
+slots_block_count(const struct slots *slots)
+{
+    return slots->count / SLOTS_PER_BLOCK;
+}
+
+size_t
+slots_window_count(const struct slots *slots)
+{
+    return (slots_block_count(slots) + BLOCKS_PER_WINDOW - 1) /
+           BLOCKS_PER_WINDOW;
+}
+
+static uint64_t
+used_slots(const struct slots *slots, size_t block)
+{
+    uint64_t used = 0;
+    for (size_t i = 0; i < SLOTS_PER_BLOCK; i++)
+        if (slots->rules[block * SLOTS_PER_BLOCK + i] != SLOT_EMPTY)
+            used |= UINT64_C(1) << i;
+    return used;
+}
+
+void
+slots_windows(const struct slots *slots, const struct image_block *blocks,
+              struct image_window *windows)
+{
+    for (size_t i = 0; i < slots_block_count(slots); i++) {
+        struct image_window *window = &windows[i / BLOCKS_PER_WINDOW];
+        uint64_t bit = UINT64_C(1) << i % BLOCKS_PER_WINDOW;
+        uint64_t used = used_slots(slots, i);
+        for (int c = 0; c < CONDITION_COUNT; c++) {
+            const struct image_condition *masks = &blocks[i].list[c];
+            if (used & (~masks->given | masks->all))
+                window->list[c].loose |= bit;
+            if (masks->open_inc)
+                window->list[c].open |= bit;
+            if (masks->pattern_inc)
+                window->list[c].pattern |= bit;
+        }
+    }
 }

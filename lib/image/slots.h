@@ -2,10 +2,12 @@
 #ifndef MAYRELAY_IMAGE_SLOTS_H
 #define MAYRELAY_IMAGE_SLOTS_H
 
+#include "base/buffer.h"
 #include "image/format.h"
 
 enum {
-    SLOTS_PER_BLOCK = 64
+    SLOTS_PER_BLOCK = 64,
+    BLOCKS_PER_WINDOW = 64
 };
 #define SLOT_EMPTY UINT32_MAX
 /* More rules on more connectors than this are refused (FINDING_BUDGET). */
@@ -16,18 +18,25 @@ struct slots {
     size_t count;    /* a multiple of 64 */
     size_t room;
     struct image_right *rights; /* RIGHT_COUNT of each connector */
+    struct buffer order;        /* u32: the slots of each right, in file order;
+                                   image_right.order counts from its start */
 };
 
 /* False if memory runs out or SLOTS_MOST is exceeded (*too_many). */
 bool slots_plan(struct slots *slots, const struct model *model, bool *too_many);
 void slots_clear(struct slots *slots);
-/* The blocks of masks over all slots; `conditions` tells what the lists of a
- * rule may leave open. */
+/* What the entries of a list leave open. */
 struct list_traits {
     bool open, pattern, any;
 };
-/* Writes slots->count / 64 blocks.  `traits` is by list number. */
+/* The blocks that all slots make, and their windows. */
+size_t slots_block_count(const struct slots *slots);
+size_t slots_window_count(const struct slots *slots);
+/* Writes all blocks; they are zeroed before.  `traits` is by list number. */
 void slots_blocks(const struct slots *slots, const struct model *model,
                   const struct list_traits *traits, struct image_block *blocks);
+/* Writes all windows, from the blocks; they are zeroed before. */
+void slots_windows(const struct slots *slots, const struct image_block *blocks,
+                   struct image_window *windows);
 
 #endif

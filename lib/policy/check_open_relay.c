@@ -31,7 +31,7 @@ is_relay_allow(const struct rule *rule)
     return rule->right == RIGHT_RELAY && !rule->deny && !rule->always_relay;
 }
 
-/* -- names and patterns that a relay allow rule includes ------------------ */
+/* -- names and patterns that a relay allow rule includes ---------------- */
 
 static void
 judge_below(const struct check *check, const struct entry *entry)
@@ -71,7 +71,7 @@ judge_list(struct check *check, uint32_t number)
             judge_pattern(check, &list->entries[i]);
 }
 
-/* -- how much of the world the clients are -------------------------------- */
+/* -- how much of the world the clients are ------------------------------ */
 
 /* Adding up is cheap, but counts twice what two entries hold; joining is not,
  * and so is done once per list at most. */

@@ -9,7 +9,7 @@ enum {
     PATTERN_MOST = 4096
 };
 
-/* -- what may stand where (policy.md §4) ---------------------------------- */
+/* -- what may stand where (policy.md §4) -------------------------------- */
 
 enum allowed {
     ALLOW_NOT = 1,
@@ -93,7 +93,7 @@ allows(const struct judge *judge, enum allowed what)
     return (GRAMMARS[judge->where].allowed & (unsigned)what) != 0;
 }
 
-/* -- saying what is wrong ------------------------------------------------- */
+/* -- saying what is wrong ----------------------------------------------- */
 
 bool
 judge_refuse(const struct judge *judge, enum finding id, const char *hint,
@@ -144,7 +144,7 @@ judge_keep(const struct judge *judge, enum entry_kind kind, struct text text)
                         "found no memory left");
 }
 
-/* -- the text itself ------------------------------------------------------ */
+/* -- the text itself ---------------------------------------------------- */
 
 /* The text begins with the word, in any case. */
 static bool
@@ -205,7 +205,7 @@ text_is_sound(const struct judge *judge)
     return true;
 }
 
-/* -- elements that are no plain entries ----------------------------------- */
+/* -- elements that are no plain entries --------------------------------- */
 
 struct built_in {
     struct text name;
@@ -314,7 +314,7 @@ parse_pattern(const struct judge *judge, struct text text)
     return judge_keep(judge, ENTRY_PATTERN, text_slice(text, 1, text.size - 1));
 }
 
-/* -- exclusions ----------------------------------------------------------- */
+/* -- exclusions --------------------------------------------------------- */
 
 static bool
 may_exclude(const struct judge *judge, struct text rest)

@@ -4,7 +4,7 @@
 #include "mail/mailbox.h"
 #include "policy/quoted.h"
 
-/* -- addresses ------------------------------------------------------------ */
+/* -- addresses ---------------------------------------------------------- */
 
 /* Only these can be an address, network or range: names hold no ':' (cheap to
  * know, for list files of a million names). */
@@ -143,7 +143,7 @@ entry_literals(const struct judge *judge, struct text text)
                         "holds more than 256 addresses");
 }
 
-/* -- listeners ------------------------------------------------------------ */
+/* -- listeners ---------------------------------------------------------- */
 
 static bool
 refuse_unspecified(const struct judge *judge, uint16_t port)
@@ -188,7 +188,7 @@ entry_listener(const struct judge *judge, struct text text)
     return true;
 }
 
-/* -- names ---------------------------------------------------------------- */
+/* -- names -------------------------------------------------------------- */
 
 static bool
 holds_a_label(struct text name)
@@ -310,7 +310,7 @@ entry_domain(const struct judge *judge, struct text text)
     return parse_name(judge, text, DOMAIN_MAIL);
 }
 
-/* -- mailboxes ------------------------------------------------------------ */
+/* -- mailboxes ---------------------------------------------------------- */
 
 static bool
 has_domain(struct text mailbox)
@@ -417,7 +417,7 @@ entry_local_mailbox(const struct judge *judge, struct text text)
     return keep_mailbox(judge, text);
 }
 
-/* -- identities ----------------------------------------------------------- */
+/* -- identities --------------------------------------------------------- */
 
 /* What the text would be at another place, or NULL; what begins with '$' or
  * '/' has been judged before. */
@@ -486,7 +486,7 @@ entry_identity(const struct judge *judge, struct text text)
     return true;
 }
 
-/* -- fingerprints --------------------------------------------------------- */
+/* -- fingerprints ------------------------------------------------------- */
 
 enum {
     FINGERPRINT_SIZE = 32 /* octets of SHA-256 */

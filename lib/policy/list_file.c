@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-/* -- reading -------------------------------------------------------------- */
+/* -- reading ------------------------------------------------------------ */
 
 static int
 open_file(const char *path)
@@ -92,7 +92,7 @@ file_read(const char *path, struct text *content, const char **problem)
     return *problem == NULL;
 }
 
-/* -- splitting ------------------------------------------------------------ */
+/* -- splitting ---------------------------------------------------------- */
 
 struct list_file
 list_file_of(struct text content)

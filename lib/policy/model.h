@@ -17,7 +17,7 @@ struct source {
     uint32_t file, line, column;
 };
 
-/* -- lists ---------------------------------------------------------------- */
+/* -- lists -------------------------------------------------------------- */
 
 enum entry_kind {
     ENTRY_RANGE,       /* address, network, range */
@@ -123,8 +123,7 @@ struct rule {
     struct reply reply;          /* of a deny rule, whole */
 };
 
-/* -- connectors
- * ---------------------------------------------------------------- */
+/* -- connectors --------------------------------------------------------- */
 
 struct listen_entry {
     struct endpoint endpoint;
@@ -145,8 +144,7 @@ struct connector {
     size_t client_count;
 };
 
-/* -- domains and owners
- * ----------------------------------------------------------- */
+/* -- domains and owners ------------------------------------------------- */
 
 enum domain_class {
     DOMAIN_FOREIGN, /* in no entry: never stored */
@@ -177,8 +175,7 @@ struct owner {
     size_t list_count;
 };
 
-/* -- the whole
- * ----------------------------------------------------------------------- */
+/* -- the whole ---------------------------------------------------------- */
 
 struct accepted_finding {
     struct text id, reason;

@@ -98,7 +98,7 @@ add_domain(struct reader *reader, const struct entry *entry, void *context)
     domain->target = domains->target;
 }
 
-/* -- inbound -------------------------------------------------------------- */
+/* -- inbound ------------------------------------------------------------ */
 
 static bool
 one_domain(struct reader *reader, const struct node *node, const char *what,
@@ -240,7 +240,7 @@ read_inbound(struct reader *reader, const struct node *node, void *context)
         lists_flatten(reader, node, PLACE_DOMAINS, add_domain, context);
 }
 
-/* -- reroute -------------------------------------------------------------- */
+/* -- reroute ------------------------------------------------------------ */
 
 static bool
 read_target(struct reader *reader, const struct node *node, struct text *target)
@@ -321,7 +321,7 @@ check_targets(struct reader *reader, const struct domains *domains)
     }
 }
 
-/* -- the rest ------------------------------------------------------------- */
+/* -- the rest ----------------------------------------------------------- */
 
 static void
 add_literal(struct reader *reader, const struct entry *entry, void *context)

@@ -54,7 +54,7 @@ add_numbers(struct reader *reader, struct vector *numbers, const uint32_t *more,
         add_number(reader, numbers, more[i]);
 }
 
-/* -- list files ----------------------------------------------------------- */
+/* -- list files --------------------------------------------------------- */
 
 /* A file's lines as a leaf; a bad line is reported and left out. */
 static uint32_t
@@ -97,7 +97,7 @@ add_file(struct gather *gather, struct text path, bool exclude,
                file->leaf_at[where] - 1);
 }
 
-/* -- named lists ---------------------------------------------------------- */
+/* -- named lists -------------------------------------------------------- */
 
 static const struct resolved *
 resolve(struct reader *reader, struct named *named, enum entry_place where);
@@ -150,7 +150,7 @@ add_named(struct gather *gather, struct text name, bool exclude,
     take_selection(gather, &resolved->selection, exclude);
 }
 
-/* -- built-in lists ------------------------------------------------------- */
+/* -- built-in lists ----------------------------------------------------- */
 
 static void
 add_builtin(struct gather *gather, enum element_kind kind, bool exclude)
@@ -178,7 +178,7 @@ add_builtin(struct gather *gather, enum element_kind kind, bool exclude)
     add_number(reader, &gather->leaves[exclude], reader->builtin[which] - 1);
 }
 
-/* -- one list ------------------------------------------------------------- */
+/* -- one list ----------------------------------------------------------- */
 
 static void
 add_element(struct gather *gather, const struct element *element,
@@ -377,7 +377,7 @@ resolve(struct reader *reader, struct named *named, enum entry_place where)
     return resolved;
 }
 
-/* -- the ways in ---------------------------------------------------------- */
+/* -- the ways in -------------------------------------------------------- */
 
 void
 lists_select(struct reader *reader, const struct node *node,

@@ -48,7 +48,7 @@ add_owner(struct reader *reader, struct text_map *index, struct text key,
     return owner;
 }
 
-/* -- owners as a mapping -------------------------------------------------- */
+/* -- owners as a mapping ------------------------------------------------ */
 
 static void
 read_mapping(struct reader *reader, const struct node *node,
@@ -69,7 +69,7 @@ read_mapping(struct reader *reader, const struct node *node,
     }
 }
 
-/* -- owners as a file ----------------------------------------------------- */
+/* -- owners as a file --------------------------------------------------- */
 
 static bool
 next_word(struct text *rest, struct text *word)
@@ -141,8 +141,9 @@ read_file(struct reader *reader, const struct node *node, void *context)
     }
     struct list_source *file = files_find(reader, text_trim(text_from(text, 5)),
                                           reader_place(reader, node));
-    struct list_file lines =
-        list_file_of(file ? file->content : (struct text){NULL, 0});
+    if (!file)
+        return;
+    struct list_file lines = list_file_of(file->content);
     struct text line;
     while (list_file_next(&lines, &line) && !reader->out_of_memory)
         read_line(reader, line,
@@ -160,7 +161,7 @@ owners_read(struct reader *reader, const struct node *node)
     text_map_clear(&index);
 }
 
-/* -- anonymous-identities ------------------------------------------------- */
+/* -- anonymous-identities ----------------------------------------------- */
 
 static void
 add_anonymous(struct reader *reader, const struct entry *entry, void *context)

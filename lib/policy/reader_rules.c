@@ -299,7 +299,7 @@ rules_add_always_relay(struct reader *reader, const struct node *key)
         .given = true, .always_relay = true, .source = reader_source(key)};
 }
 
-/* -- names ---------------------------------------------------------------- */
+/* -- names -------------------------------------------------------------- */
 
 /* "relay.allow[7]" */
 static bool
@@ -365,7 +365,7 @@ check_name(struct reader *reader, const struct given_name *given,
                    rules[old].source.line, TEXT_ARGS(rule->name));
 }
 
-/* -- order ---------------------------------------------------------------- */
+/* -- order -------------------------------------------------------------- */
 
 struct ordered {
     uint32_t line, column, number;

@@ -85,7 +85,7 @@ too_large(struct builder *builder, yaml_mark_t mark, const char *what,
     return false;
 }
 
-/* -- nodes ---------------------------------------------------------------- */
+/* -- nodes -------------------------------------------------------------- */
 
 static bool
 push_child(struct builder *builder, struct node *node, unsigned height)
@@ -133,7 +133,7 @@ refuse_tag(struct builder *builder, yaml_mark_t mark, const yaml_char_t *tag)
                "a policy holds no YAML tags: '%.*s%s'", QUOTED(name));
 }
 
-/* -- anchors and aliases -------------------------------------------------- */
+/* -- anchors and aliases ------------------------------------------------ */
 
 static bool
 add_anchor(struct builder *builder, yaml_mark_t mark, const yaml_char_t *name,
@@ -193,7 +193,7 @@ add_alias(struct builder *builder, const yaml_event_t *event)
     return push_child(builder, anchor->node, anchor->height);
 }
 
-/* -- scalars -------------------------------------------------------------- */
+/* -- scalars ------------------------------------------------------------ */
 
 static bool
 add_scalar(struct builder *builder, const yaml_event_t *event)
@@ -217,7 +217,7 @@ add_scalar(struct builder *builder, const yaml_event_t *event)
     return push_child(builder, node, 0);
 }
 
-/* -- sequences and mappings ----------------------------------------------- */
+/* -- sequences and mappings --------------------------------------------- */
 
 static bool
 open_level(struct builder *builder, enum node_kind kind, yaml_mark_t mark,
@@ -371,7 +371,7 @@ close_level(struct builder *builder)
     return push_child(builder, level.node, level.height);
 }
 
-/* -- the document --------------------------------------------------------- */
+/* -- the document ------------------------------------------------------- */
 
 static bool
 begin_document(struct builder *builder, const yaml_event_t *event)
@@ -486,7 +486,7 @@ yaml_read(struct text text, const char *file, struct arena *arena,
     return built ? root_of(&builder) : NULL;
 }
 
-/* -- scalars with a meaning ----------------------------------------------- */
+/* -- scalars with a meaning --------------------------------------------- */
 
 bool
 node_is_null(const struct node *node)

@@ -7,7 +7,7 @@
 
 #define BYTE_ORDER_MARK TEXT("\xef\xbb\xbf")
 
-/* -- places --------------------------------------------------------------- */
+/* -- places ------------------------------------------------------------- */
 
 static bool
 begins_character(char byte)
@@ -53,7 +53,7 @@ offset_of_place(struct text text, uint32_t line, uint32_t column)
     return (size_t)(rest.data - text.data) + offset_of_index(rest, column - 1);
 }
 
-/* -- tokens --------------------------------------------------------------- */
+/* -- tokens ------------------------------------------------------------- */
 
 static bool
 ends_token(struct text text, size_t at, unsigned depth)
@@ -109,7 +109,7 @@ token_before(struct text text, size_t offset)
     return token_at(text, opened == TEXT_NONE ? offset : opened);
 }
 
-/* -- before YAML ---------------------------------------------------------- */
+/* -- before YAML -------------------------------------------------------- */
 
 static struct place
 place_of_broken_utf8(struct text text, const char *file)
@@ -270,7 +270,7 @@ yaml_text_prepare(struct text text, struct arena *arena, struct text *prepared)
     return true;
 }
 
-/* -- where YAML gave up --------------------------------------------------- */
+/* -- where YAML gave up ------------------------------------------------- */
 
 /* How the corrected form is shown. */
 enum remedy {

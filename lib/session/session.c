@@ -27,7 +27,7 @@ struct mayrelay_session {
     unsigned poison;
 };
 
-/* -- life ----------------------------------------------------------------- */
+/* -- life --------------------------------------------------------------- */
 
 mayrelay_session *
 mayrelay_session_new(mayrelay_policy *policy)
@@ -72,8 +72,7 @@ mayrelay_session_rewrites(mayrelay_session *session, bool rewrites)
         session->facts.rewrites = rewrites;
 }
 
-/* -- deciding
- * ------------------------------------------------------------------------ */
+/* -- deciding ----------------------------------------------------------- */
 
 static int
 internal_error_code(void)
@@ -112,8 +111,7 @@ mayrelay_session_needs(const mayrelay_session *session)
     return session ? session->decision.needs : 0;
 }
 
-/* -- the dialogue
- * ------------------------------------------------------------------------ */
+/* -- the dialogue ------------------------------------------------------- */
 
 static int
 connect_with(struct mayrelay_session *session, struct address client,
@@ -206,7 +204,7 @@ mayrelay_session_reset(mayrelay_session *session)
                             : STAGE_CONNECT);
 }
 
-/* -- facts ---------------------------------------------------------------- */
+/* -- facts -------------------------------------------------------------- */
 
 /* A setter's end: what failed poisons the session, and what the decision says
  * then is an internal error. */

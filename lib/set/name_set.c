@@ -272,9 +272,12 @@ static bool
 choose_seed(struct draft *draft)
 {
     draft->seed = first_seed(draft);
-    for (unsigned i = 0; i < SEEDS_TRIED; i++, draft->seed++)
-        if (add_suffixes(draft) && merge_suffixes(draft))
+    for (unsigned i = 0; i < SEEDS_TRIED; i++, draft->seed++) {
+        if (!add_suffixes(draft))
+            return false; /* no memory: another seed is no help */
+        if (merge_suffixes(draft))
             return true;
+    }
     return false;
 }
 

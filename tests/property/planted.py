@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FLAGS = ["-std=gnu11", "-O1", "-w", '-DMAYRELAY_VERSION="planted"']
 PACKAGES = ["yaml-0.1", "libidn2", "libpcre2-8", "libxxhash"]
 PROGRAMS = ("random_decisions", "properties")
+MAINS = (*PROGRAMS, "threads")
 TIMEOUT = 300
 
 # (what is wrong, folder under lib/, the code as it is, the code with the bug)
@@ -56,9 +57,8 @@ BUGS = [
      "class = DOMAIN_INBOUND;", "class = DOMAIN_FOREIGN;"),
     # -- rules
     ("the last of several rules is named", "decide",
-     "scan.first_yes = number * 64 + lowest_bit(truth.must);",
-     "scan.first_yes = number * 64 + 63 - "
-     "(uint32_t)__builtin_clzll(truth.must);"),
+     "if (rank < scan->rank) {",
+     "if (scan->rank == NO_RANK || rank > scan->rank) {"),
     ("a 4xx deny beats a 5xx one", "image",
      "rule->reply.code >= 500 ? TIER_DENY_HARD : TIER_DENY_SOFT;",
      "rule->reply.code < 500 ? TIER_DENY_HARD : TIER_DENY_SOFT;"),
@@ -66,9 +66,10 @@ BUGS = [
      "place_tier(slots, model, TIER_DENY_HARD, own, everywhere);",
      "place_tier(slots, model, TIER_DENY_HARD, own, (struct rule_run){0});"),
     ("only one block of rules is looked at", "decide",
-     "number <= (end - 1) / 64", "number <= first / 64"),
+     "((walk->run.end - 1) >> BLOCK_BITS) + 1",
+     "(walk->run.first >> BLOCK_BITS) + 1"),
     ("an undecided deny rule does not matter", "decide",
-     "if (!granted || deny.undecided) {", "if (!granted) {"),
+     "if (!granted || deny.undecided)", "if (!granted)"),
     ("a relay without allow rules is open", "decide",
      "(which != RIGHT_RELAY && right->allow == right->end);",
      "right->allow == right->end;"),
@@ -78,13 +79,13 @@ BUGS = [
     ("recipients hold whatever routing they carry", "decide",
      "sight.mode = SIGHT_ROUTING;", "sight.subjects.count = 0;"),
     ("recipients in a deny rule spare routing", "decide",
-     "truth.must = truth.may = UINT64_MAX;", ";"),
+     "truth.must = truth.may = deny;", ";"),
     ("sender-owned: false asks for no authentication", "image",
      "rule->sender_owned != WISH_NONE", "rule->sender_owned == WISH_TRUE"),
     ("missing facts are not asked for", "decide",
      "truth.needs |= fact_needed(t, condition, one, place);", ";"),
     ("a granted right asks for facts", "decide",
-     "deny.needs | (granted ? 0 : allow.needs);", "deny.needs | allow.needs;"),
+     "deny.needs | (granted ? 0 : allow.needs)", "deny.needs | allow.needs"),
     # -- who the client is
     ("users hold for anonymous clients", "decide",
      "sight.mode = SIGHT_NOBODY;", ";"),
@@ -174,7 +175,7 @@ class Workshop:
                 job.result()
 
     def link(self, program, replaced):
-        others = {f"{name}.c" for name in PROGRAMS} - {f"{program}.c"}
+        others = {f"{name}.c" for name in MAINS} - {f"{program}.c"}
         objects = [replaced.get(source, target)
                    for source, target in self.objects.items()
                    if source.name not in others]

@@ -310,6 +310,19 @@ say_recipient(struct course *course)
 
 /* -- the mailbox check ---------------------------------------------------- */
 
+/* Our address literal is sought as if it were the default domain. */
+static struct mail
+mail_to_seek(const struct subject *subject)
+{
+    struct mail mail = subject->recipient;
+    if (mail.kind == MAIL_AT_LITERAL) {
+        mail.kind = MAIL_AT_DOMAIN;
+        snprintf(mail.domain, sizeof mail.domain, "%s",
+                 subject->policy->default_domain);
+    }
+    return mail;
+}
+
 static enum truth
 is_listed(const struct domain *domain, const struct mail *recipient,
           struct coverage *coverage)
@@ -341,8 +354,10 @@ check_mailbox(struct course *course, const struct domain *domain)
     const struct subject *subject = &course->subject;
     const struct facts *facts = subject->facts;
     enum truth exists = YES;
-    if (domain && domain->mailboxes == MAILBOXES_LISTED)
-        exists = is_listed(domain, &subject->recipient, subject->coverage);
+    if (domain && domain->mailboxes == MAILBOXES_LISTED) {
+        struct mail sought = mail_to_seek(subject);
+        exists = is_listed(domain, &sought, subject->coverage);
+    }
     if (domain && domain->mailboxes == MAILBOXES_ASK) {
         exists =
             facts->exists == KNOWN ? truth_of(facts->exists_value) : UNDECIDED;

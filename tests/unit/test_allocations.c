@@ -81,7 +81,7 @@ count_anew(size_t from, size_t behind)
     "    - {clients: [10.0.0.0/8, .trusted.example]}\n"                        \
     "    - {users: [$Staff, $Team], tls: true}\n"
 #define PATTERNS                                                               \
-    "    - {clients: ['/.*\\.pattern\\.example/']}\n"                        \
+    "    - {clients: ['/.*\\.pattern\\.example/']}\n"                          \
     "    - {users: ['/s.*n/'], senders: ['/.*@example[.]com/'],\n"             \
     "       recipients: ['/[a-z]+@far[.]example/']}\n"
 static const char *const POLICIES[] = {PLAIN, PLAIN PATTERNS};
@@ -159,17 +159,20 @@ enum failure {
     FAILURES
 };
 
+/* Asserts nothing itself, as that takes memory: false if something is wrong. */
+typedef bool action(void *context);
+
 /* What `act` does must be right with call number `at` refused; true if that
  * call was reached. */
-typedef void action(void *context);
 
 static bool
 with_failure(size_t at, enum failure failure, action *act, void *context)
 {
     count_anew(at, failure == ONE_FAILS ? at : SIZE_MAX);
-    act(context);
+    bool right = act(context);
     bool reached = calls >= at;
     count_anew(0, 0);
+    ck_assert_msg(right, "wrong with call %zu refused", at);
     return reached;
 }
 
@@ -184,38 +187,57 @@ with_each_failure(action *act, void *context)
     }
 }
 
-/* Refused by the whole policy, so that nothing that was lost may open it. */
-static void
-stays_closed(mayrelay_policy *policy)
+static int
+code_of(mayrelay_policy *policy, const char *client, const char *recipient)
 {
-    mayrelay_policy *other = must_parse(PLAIN PATTERNS);
-    ck_assert_str_eq(mayrelay_policy_get_digest(policy),
-                     mayrelay_policy_get_digest(other));
-    mayrelay_policy_unref(other);
+    return mayrelay_check(policy, client, "mallory", "<>", recipient, NULL, 0);
 }
 
-static void
-parse_once(void *context)
+/* Whatever fails here has nothing to do with memory. */
+static bool
+same_decisions(mayrelay_policy *a, mayrelay_policy *b)
 {
-    mayrelay_report *report;
-    (void)context;
-    mayrelay_policy *policy =
-        mayrelay_policy_parse(PLAIN PATTERNS, Z, "policy.yaml", &report);
+    static const char *const clients[] = {"10.0.0.1", "192.0.2.99", "::1"};
     size_t made = calls;
     size_t from = fail_from;
     size_t behind = fail_behind;
+    bool same = true;
     count_anew(0, 0);
-    if (policy)
-        stays_closed(policy); /* nothing may be lost on the way */
-    mayrelay_policy_unref(policy);
-    mayrelay_report_free(report);
+    for (int i = 0; i < COUNT(RECIPIENTS) * COUNT(clients); i++)
+        same = same && code_of(a, clients[i % COUNT(clients)],
+                               RECIPIENTS[i / COUNT(clients)]) ==
+                           code_of(b, clients[i % COUNT(clients)],
+                                   RECIPIENTS[i / COUNT(clients)]);
     count_anew(from, behind);
     calls = made;
+    return same;
+}
+
+/* No policy, or the whole one: what was lost on the way could have opened it.
+ */
+static bool
+none_or_same(mayrelay_policy *policy, mayrelay_policy *whole)
+{
+    return !policy || same_decisions(policy, whole);
+}
+
+static bool
+parse_once(void *whole)
+{
+    mayrelay_report *report;
+    mayrelay_policy *policy =
+        mayrelay_policy_parse(PLAIN PATTERNS, Z, "policy.yaml", &report);
+    bool right = none_or_same(policy, whole);
+    mayrelay_policy_unref(policy);
+    mayrelay_report_free(report);
+    return right;
 }
 
 START_TEST(reading_survives_without_memory)
 {
-    with_each_failure(parse_once, NULL);
+    mayrelay_policy *whole = must_parse(PLAIN PATTERNS);
+    with_each_failure(parse_once, whole);
+    mayrelay_policy_unref(whole);
 }
 END_TEST
 
@@ -226,28 +248,27 @@ struct files {
     mayrelay_policy *policy;
 };
 
-static void
+static bool
 load_once(void *context)
 {
     struct files *files = context;
     mayrelay_report *report;
     mayrelay_policy *policy =
         mayrelay_policy_load(files->load, files->flags, &report);
+    bool right = none_or_same(policy, files->policy);
     mayrelay_report_free(report);
-    if (policy)
-        ck_assert_str_eq(mayrelay_policy_get_digest(policy),
-                         mayrelay_policy_get_digest(files->policy));
     mayrelay_policy_unref(policy);
+    return right;
 }
 
-static void
+static bool
 save_once(void *context)
 {
     struct files *files = context;
     enum mayrelay_status status =
         mayrelay_policy_save(files->policy, files->image);
-    ck_assert(status == MAYRELAY_OK || status == MAYRELAY_ERR_MEMORY ||
-              status == MAYRELAY_ERR_IO);
+    return status == MAYRELAY_OK || status == MAYRELAY_ERR_MEMORY ||
+           status == MAYRELAY_ERR_IO;
 }
 
 static void
@@ -298,15 +319,14 @@ START_TEST(files_survive_without_memory)
 }
 END_TEST
 
-static void
+static bool
 check_once(void *context)
 {
     char reply[600];
-    int code = mayrelay_check(context, "203.0.113.9", "steven",
-                              "other@example.com", "x@far.example", reply,
-                              sizeof reply);
-    ck_assert_msg(code == 550 || code == 451, "%s", reply);
-    ck_assert_int_eq(atoi(reply), code);
+    int code =
+        mayrelay_check(context, "203.0.113.9", "steven", "other@example.com",
+                       "x@far.example", reply, sizeof reply);
+    return (code == 550 || code == 451) && atoi(reply) == code;
 }
 
 START_TEST(a_check_without_memory_never_accepts)
@@ -318,9 +338,10 @@ START_TEST(a_check_without_memory_never_accepts)
 END_TEST
 
 /* A host that looks at no status; with memory every recipient is refused. */
-static void
+static bool
 refused_dialogue(void *context)
 {
+    bool refused = true;
     mayrelay_session *s = mayrelay_session_new(context);
     mayrelay_session_connect(s, "203.0.113.9", NULL);
     for (int i = 0; i < 20; i++)
@@ -334,9 +355,10 @@ refused_dialogue(void *context)
     for (int i = 0; i < COUNT(RECIPIENTS); i++) {
         mayrelay_session_rcpt(s, RECIPIENTS[i], Z);
         mayrelay_session_set_recipient_exists(s, true);
-        ck_assert_int_ge(mayrelay_session_resume(s), 400);
+        refused = refused && mayrelay_session_resume(s) >= 400;
     }
     mayrelay_session_free(s);
+    return refused;
 }
 
 START_TEST(a_session_without_memory_never_accepts)
@@ -348,7 +370,7 @@ START_TEST(a_session_without_memory_never_accepts)
 END_TEST
 
 /* The pattern in the allow rule is compiled, or undecided. */
-static void
+static bool
 first_use_of_patterns(void *context)
 {
     mayrelay_policy *policy = mayrelay_policy_load(context, 0, NULL);
@@ -359,9 +381,9 @@ first_use_of_patterns(void *context)
     mayrelay_session_answer(s, MAYRELAY_FACT_GROUPS, MAYRELAY_KNOWN);
     mayrelay_session_mail(s, "<>", Z);
     int code = mayrelay_session_rcpt(s, "x@far.example", Z);
-    ck_assert_msg(code == 550 || code == 451, "%s", reply_of(s));
     mayrelay_session_free(s);
     mayrelay_policy_unref(policy);
+    return code == 550 || code == 451;
 }
 
 START_TEST(patterns_without_memory_never_accept)

@@ -79,9 +79,9 @@ static const struct {
     enum fact_bit bit;
     const char *recipient;
 } KNOWN_BY[] = {
-    {ADDRESS, "x@address.example"},         {NAMED, "x@name.example"},
-    {TLS, "x@tls.example"},                 {CERTIFIED, "x@certificate.example"},
-    {IDENTITY, "x@identity.example"},       {GROUP, "x@group.example"},
+    {ADDRESS, "x@address.example"},   {NAMED, "x@name.example"},
+    {TLS, "x@tls.example"},           {CERTIFIED, "x@certificate.example"},
+    {IDENTITY, "x@identity.example"}, {GROUP, "x@group.example"},
     {SENDER, "x@sender.example"},
 };
 
@@ -198,7 +198,8 @@ START_TEST(a_setter_ends_what_resume_would_judge)
 END_TEST
 
 /* -- answers
- * ------------------------------------------------------------------------------ */
+ * ------------------------------------------------------------------------------
+ */
 
 START_TEST(names_count_once_they_are_answered)
 {
@@ -359,7 +360,8 @@ START_TEST(unknown_facts_cannot_be_answered)
 END_TEST
 
 /* -- poison
- * ------------------------------------------------------------------------------- */
+ * -------------------------------------------------------------------------------
+ */
 
 static char long_text[1025];
 
@@ -498,8 +500,8 @@ START_TEST(rcpt_before_mail_is_an_internal_error)
     mayrelay_session_connect(s, "10.0.0.1", NULL);
     ck_assert_int_eq(mayrelay_session_rcpt(s, "joe@example.com", Z), 451);
     ck_assert_reason(s, INTERNAL_ERROR);
-    ck_assert_ptr_null(mayrelay_decision_get_connector(
-        mayrelay_session_get_decision(s)));
+    ck_assert_ptr_null(
+        mayrelay_decision_get_connector(mayrelay_session_get_decision(s)));
     mayrelay_session_free(s);
 }
 END_TEST
@@ -535,8 +537,9 @@ END_TEST
 static const struct {
     const char *client, *listener;
 } BAD_CONNECTIONS[] = {
-    {NULL, NULL},        {"", NULL},          {"10.0.0.1 ", NULL},
-    {"10.0.0.01", NULL}, {"localhost", NULL}, {"10.0.0.1", "nonsense"},
+    {NULL, NULL},        {"", NULL},
+    {"10.0.0.1 ", NULL}, {"10.0.0.01", NULL},
+    {"localhost", NULL}, {"10.0.0.1", "nonsense"},
     {"10.0.0.1", ""},    {"10.0.0.1", "192.0.2.25:99999"},
 };
 
@@ -575,10 +578,14 @@ START_TEST(addresses_come_as_octets_too)
 END_TEST
 
 static const struct text BAD_MAILBOXES[] = {
-    TEXT("a\0@sender.example"), TEXT("a@sender.example\0"),
-    TEXT("\0"),                 TEXT("a@sender.exam\xff"),
-    TEXT("a@sender.example\n"), TEXT("a b@sender.example"),
-    {long_text, 513},           {long_text, sizeof long_text},
+    TEXT("a\0@sender.example"),
+    TEXT("a@sender.example\0"),
+    TEXT("\0"),
+    TEXT("a@sender.exam\xff"),
+    TEXT("a@sender.example\n"),
+    TEXT("a b@sender.example"),
+    {long_text, 513},
+    {long_text, sizeof long_text},
 };
 
 START_TEST(nul_and_its_like_are_refused)
@@ -609,16 +616,17 @@ START_TEST(no_sender_and_no_recipient_are_not_given)
 END_TEST
 
 /* -- codes
- * --------------------------------------------------------------------------------- */
+ * ---------------------------------------------------------------------------------
+ */
 
 START_TEST(a_connection_is_deferred_with_421)
 {
     mayrelay_session *s = start();
     ck_assert_int_eq(mayrelay_session_connect(s, "192.0.2.99", NULL), 421);
     ck_assert_str_eq(reply_of(s), "421 4.7.1 Not now");
-    ck_assert_int_eq(mayrelay_decision_get_verdict(
-                         mayrelay_session_get_decision(s)),
-                     MAYRELAY_DEFER);
+    ck_assert_int_eq(
+        mayrelay_decision_get_verdict(mayrelay_session_get_decision(s)),
+        MAYRELAY_DEFER);
     ck_assert_int_eq(mayrelay_session_mail(s, "<>", Z), 451);
     ck_assert_int_eq(mayrelay_session_rcpt(s, "joe@example.com", Z), 451);
     ck_assert_str_eq(reply_of(s), "451 4.7.1 Not now");
@@ -681,7 +689,8 @@ START_TEST(an_explanation_survives_new_facts)
 END_TEST
 
 /* -- NULL
- * ---------------------------------------------------------------------------------- */
+ * ----------------------------------------------------------------------------------
+ */
 
 START_TEST(no_session_is_an_internal_error)
 {
@@ -803,9 +812,9 @@ START_TEST(check_cuts_its_reply)
     for (size_t size = 0; size < sizeof whole + 2; size++) {
         char *reply = malloc(size + 1);
         memset(reply, '#', size + 1);
-        ck_assert_int_eq(mayrelay_check(NULL, "10.0.0.1", NULL, "<>", "a@b.c",
-                                        reply, size),
-                         451);
+        ck_assert_int_eq(
+            mayrelay_check(NULL, "10.0.0.1", NULL, "<>", "a@b.c", reply, size),
+            451);
         ck_assert_int_eq(reply[size], '#');
         size_t most = size < sizeof whole ? size : sizeof whole;
         if (size) {
