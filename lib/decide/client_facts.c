@@ -114,10 +114,10 @@ facts_connect(struct facts *facts, struct address client,
 
 /* -- client names ------------------------------------------------------- */
 
-/* The first name after an answer begins a new one. */
-static void
-begin_names(struct client_facts *client)
+void
+facts_begin_names(struct facts *facts)
 {
+    struct client_facts *client = &facts->client;
     if (client->names_state == LOOK_UP_OPEN)
         return;
     client->names_state = LOOK_UP_OPEN;
@@ -129,7 +129,7 @@ bool
 facts_add_name(struct facts *facts, struct text name)
 {
     struct client_facts *client = &facts->client;
-    begin_names(client);
+    facts_begin_names(facts);
     size_t need = client->name_count + 1;
     if (!memory_grow(&client->names, &client->name_room, need,
                      sizeof *client->names) ||
@@ -155,7 +155,7 @@ void
 facts_answer_names(struct facts *facts, bool failed)
 {
     struct client_facts *client = &facts->client;
-    begin_names(client);
+    facts_begin_names(facts);
     client->names_state =
         failed || client->name_malformed ? LOOK_UP_FAILED : LOOK_UP_KNOWN;
 }

@@ -3,6 +3,7 @@
 #define MAYRELAY_DECIDE_DECISION_H
 
 #include "decide/evaluate.h"
+#include "decide/mailboxes.h"
 #include "mayrelay/decision.h"
 
 /* RFC 5321 §4.5.3.1.5: 512 octets with the line end; here with a NUL. */
@@ -34,8 +35,5 @@ void decide(struct mayrelay_decision *decision);
 void decide_internal_error(struct mayrelay_decision *decision);
 /* What there is to say without a decision: an error of ours, hence a 451. */
 const struct mayrelay_decision *decision_internal_error(void);
-/* Does the mailbox of a recipient that is ours exist? */
-enum truth recipient_exists(const struct transaction *transaction,
-                            unsigned *needs);
 
 #endif

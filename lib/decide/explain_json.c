@@ -25,6 +25,26 @@ write_string(struct json *json, const char *key, const char *value)
     json_string(json, value);
 }
 
+static void
+write_matched_members(struct json *json, const struct matched *matched)
+{
+    char source[SOURCE_SIZE];
+    struct output out = output_to(source, sizeof source);
+    output_format(&out, "%s:%u", matched->file, matched->line);
+    write_string(json, "entry", matched->entry);
+    write_string(json, "list", *matched->list ? matched->list : NULL);
+    json_key(json, "source");
+    json_text(json, output_written(&out));
+}
+
+static void
+write_matched(struct json *json, const struct matched *matched)
+{
+    json_open_object(json);
+    write_matched_members(json, matched);
+    json_close_object(json);
+}
+
 /* -- what is known ------------------------------------------------------ */
 
 static void
@@ -66,6 +86,13 @@ write_identity(struct json *json, const struct identity_facts *identity)
     json_bool(json, identity->tls);
     write_string(json, "groups_state",
                  story_look_up_name(identity->groups_state));
+    json_key(json, "groups");
+    json_open_array(json);
+    for (size_t i = 0;
+         identity->groups_state == LOOK_UP_KNOWN && i < identity->group_count;
+         i++)
+        json_string(json, identity->groups[i].name);
+    json_close_array(json);
     json_close_object(json);
 }
 
@@ -100,6 +127,29 @@ write_connector(struct json *json, const struct mayrelay_decision *d)
     json_close_object(json);
 }
 
+/* Where it is known who exists, and whether the recipient does. */
+static void
+write_mailbox_check(struct json *json, const struct transaction *t)
+{
+    const struct recipient_facts *recipient = &t->facts->recipient;
+    bool asked =
+        recipient->check && recipient->check->mailboxes == MAILBOXES_ASK;
+    bool listed =
+        recipient->check && recipient->check->mailboxes < MAILBOXES_ASK;
+    struct matched matched;
+    json_key(json, "mailbox");
+    json_open_object(json);
+    write_string(json, "checked", asked ? "asked" : listed ? "listed" : "no");
+    write_string(json, "answer",
+                 asked ? story_mailbox_answer(recipient) : NULL);
+    json_key(json, "entry");
+    if (listed && matching_mailbox(t, &matched))
+        write_matched(json, &matched);
+    else
+        json_null(json);
+    json_close_object(json);
+}
+
 static void
 write_facts(struct json *json, const struct mayrelay_decision *d)
 {
@@ -112,8 +162,7 @@ write_facts(struct json *json, const struct mayrelay_decision *d)
                   &facts->recipient.mailbox);
     json_key(json, "rerouted");
     json_bool(json, facts->recipient.rerouted);
-    write_string(json, "recipient_exists_state",
-                 story_look_up_name(facts->recipient.exists_state));
+    write_mailbox_check(json, &d->transaction);
     write_connector(json, d);
 }
 
@@ -125,19 +174,13 @@ write_entry(struct json *json, const struct transaction *t,
             bool exclusions)
 {
     struct matched matched;
-    char source[SOURCE_SIZE];
-    struct output out = output_to(source, sizeof source);
     if (!matching_entry(t, story->rule, condition, exclusions, &matched))
         return;
-    output_format(&out, "%s:%u", matched.file, matched.line);
     json_open_object(json);
     write_string(json, "condition", story_condition_name(condition));
     json_key(json, "excludes");
     json_bool(json, exclusions);
-    write_string(json, "entry", matched.entry);
-    write_string(json, "list", *matched.list ? matched.list : NULL);
-    json_key(json, "source");
-    json_text(json, output_written(&out));
+    write_matched_members(json, &matched);
     json_close_object(json);
 }
 

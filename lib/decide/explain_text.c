@@ -68,6 +68,17 @@ write_connector(struct output *out, const struct mayrelay_decision *d)
 }
 
 static void
+write_groups(struct output *out, const struct identity_facts *identity)
+{
+    if (identity->groups_state != LOOK_UP_KNOWN)
+        return;
+    if (identity->group_count == 0)
+        output_string(out, ": none that is asked for");
+    for (size_t i = 0; i < identity->group_count; i++)
+        output_format(out, "%s %s", i ? "," : ":", identity->groups[i].name);
+}
+
+static void
 write_identity(struct output *out, const struct identity_facts *identity)
 {
     output_string(out, "identity: ");
@@ -76,6 +87,7 @@ write_identity(struct output *out, const struct identity_facts *identity)
                          (struct text){identity->name, identity->name_size});
         output_format(out, ", groups %s",
                       story_look_up_name(identity->groups_state));
+        write_groups(out, identity);
     } else {
         output_string(out, "anonymous");
     }
@@ -93,6 +105,25 @@ write_mailbox(struct output *out, const char *what, const char *class,
     } else {
         output_format(out, "%s\n", class);
     }
+}
+
+static void
+write_mailbox_check(struct output *out, const struct transaction *t)
+{
+    const struct recipient_facts *recipient = &t->facts->recipient;
+    struct matched matched;
+    if (recipient->is_postmaster)
+        output_string(out, "  postmaster needs no mailbox\n");
+    else if (recipient->check->mailboxes == MAILBOXES_ASK)
+        output_format(out, "  its mailbox is asked for: %s\n",
+                      story_mailbox_answer(recipient));
+    else if (recipient->check->mailboxes == MAILBOXES_NONE)
+        output_string(out, "  mailboxes are not checked\n");
+    else if (matching_mailbox(t, &matched))
+        output_format(out, "  its mailbox is listed: %s (%s:%u)\n",
+                      matched.entry, matched.file, matched.line);
+    else
+        output_string(out, "  its mailbox is not listed\n");
 }
 
 static void
@@ -114,6 +145,8 @@ write_facts(struct output *out, const struct mayrelay_decision *d)
         output_format(out, "  %s%s\n",
                       recipient->is_relay ? "a relay request" : "ours",
                       recipient->rerouted ? ", after reroute" : "");
+    if (!recipient->is_relay && recipient->check)
+        write_mailbox_check(out, &d->transaction);
 }
 
 /* -- rules -------------------------------------------------------------- */

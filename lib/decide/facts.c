@@ -51,6 +51,6 @@ facts_clear(struct facts *facts)
     memory_free(facts->client.names);
     memory_free(facts->client.name_masks);
     memory_free(facts->identity.group_masks);
-    memory_free(facts->identity.group_hashes);
+    memory_free(facts->identity.groups);
     *facts = (struct facts){0};
 }

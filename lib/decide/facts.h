@@ -26,6 +26,12 @@ struct client_name {
     size_t size;
 };
 
+/* A group that the policy asks for and the client belongs to. */
+struct known_group {
+    uint64_t hash;  /* provenance_hash of the folded name */
+    char name[120]; /* as far as it fits */
+};
+
 struct client_facts {
     struct address address; /* family NONE: not given */
     struct endpoint listener;
@@ -52,8 +58,8 @@ struct identity_facts {
     uint32_t owner_list_count;
     enum look_up groups_state;
     struct masks *group_masks;
-    uint64_t *group_hashes; /* provenance_hash of each, for explaining */
-    size_t group_count, group_room, group_hash_room;
+    struct known_group *groups; /* of each masks, for explaining */
+    size_t group_count, group_mask_room, group_room;
 };
 
 struct sender_facts {
@@ -98,6 +104,10 @@ void facts_connect(struct facts *facts, struct address client,
 void facts_tls(struct facts *facts, struct text fingerprint);
 /* The empty text: anonymous.  At most IDENTITY_MOST octets of valid UTF-8. */
 void facts_auth(struct facts *facts, struct text name);
+/* Begins an answer, unless one has begun: the first part after an answer's end
+ * does. */
+void facts_begin_names(struct facts *facts);
+void facts_begin_groups(struct facts *facts);
 /* False if memory runs out.  A malformed name makes the look-up a failed one.
  */
 bool facts_add_name(struct facts *facts, struct text name);

@@ -83,35 +83,44 @@ facts_auth(struct facts *facts, struct text name)
     take_identity(facts, (struct text){folded, name.size});
 }
 
-static void
-begin_groups(struct identity_facts *identity)
+void
+facts_begin_groups(struct facts *facts)
 {
+    struct identity_facts *identity = &facts->identity;
     if (identity->groups_state == LOOK_UP_OPEN)
         return;
     identity->groups_state = LOOK_UP_OPEN;
     identity->group_count = 0;
 }
 
+static bool
+make_group_room(struct identity_facts *identity)
+{
+    size_t need = identity->group_count + 1;
+    return memory_grow(&identity->group_masks, &identity->group_mask_room, need,
+                       sizeof *identity->group_masks) &&
+           memory_grow(&identity->groups, &identity->group_room, need,
+                       sizeof *identity->groups);
+}
+
+/* A group that is not declared `ask` counts for nothing. */
 bool
 facts_add_group(struct facts *facts, struct text group)
 {
     struct identity_facts *identity = &facts->identity;
     char folded[IDENTITY_MOST];
+    struct text key = {folded, group.size};
     unsigned count = 0;
-    begin_groups(identity);
-    if (group.size > IDENTITY_MOST ||
-        !memory_grow(&identity->group_masks, &identity->group_room,
-                     identity->group_count + 1,
-                     sizeof *identity->group_masks) ||
-        !memory_grow(&identity->group_hashes, &identity->group_hash_room,
-                     identity->group_count + 1, sizeof *identity->group_hashes))
+    facts_begin_groups(facts);
+    if (group.size > IDENTITY_MOST || !make_group_room(identity))
         return false;
     text_fold(folded, group);
-    take_text(facts, &facts->image->groups, ATTRIBUTE_GROUP,
-              (struct text){folded, group.size},
+    take_text(facts, &facts->image->groups, ATTRIBUTE_GROUP, key,
               &identity->group_masks[identity->group_count], &count);
-    identity->group_hashes[identity->group_count] =
-        provenance_hash((struct text){folded, group.size});
+    struct known_group *known = &identity->groups[identity->group_count];
+    struct output shown = output_to(known->name, sizeof known->name);
+    output_printable(&shown, group);
+    known->hash = provenance_hash(key);
     identity->group_count += count;
     return true;
 }
@@ -119,6 +128,6 @@ facts_add_group(struct facts *facts, struct text group)
 void
 facts_answer_groups(struct facts *facts, bool failed)
 {
-    begin_groups(&facts->identity);
+    facts_begin_groups(facts);
     facts->identity.groups_state = failed ? LOOK_UP_FAILED : LOOK_UP_KNOWN;
 }

@@ -1,34 +1,15 @@
-/* Does a mailbox of ours exist? */
+#include "decide/mailboxes.h"
+
 #include "base/output.h"
-#include "decide/decision.h"
 
 enum {
-    KEY_SIZE = 4 + MAILBOX_TEXT_SIZE
+    KEY_SIZE = sizeof(uint32_t) + MAILBOX_TEXT_SIZE
 };
 
-/* A mailbox list holds a local part (`domain` empty) or a whole mailbox. */
-static enum truth
-is_listed(const struct image *image, uint32_t list, struct text local,
-          struct text domain)
-{
-    char key[KEY_SIZE];
-    uint32_t found = 0;
-    struct output out = output_to(key, sizeof key);
-    output_text(&out, (struct text){(const char *)&list, sizeof list});
-    output_text(&out, local);
-    if (domain.size) {
-        output_byte(&out, '@');
-        output_text(&out, domain);
-    }
-    if (out.size >= sizeof key)
-        return TRUTH_NO; /* longer than any entry */
-    if (!text_set_lookup(&image->mailboxes, output_written(&out), &found))
-        return TRUTH_UNKNOWN;
-    return truth_of(found != 0);
-}
+/* -- forms -------------------------------------------------------------- */
 
-/* "joe+tag" without its tag; the whole if there is none.  A quoted local part
- * has none: its delimiter is no delimiter. */
+/* "joe+tag" without its tag; the whole if there is none.  A local part that
+ * needs its quotes has none: its delimiter may be anything. */
 static struct text
 without_tag(struct text local, uint32_t delimiter)
 {
@@ -37,46 +18,77 @@ without_tag(struct text local, uint32_t delimiter)
     return tagged ? text_slice(local, 0, at) : local;
 }
 
-/* The domain in which a mailbox is sought: its own, or the default domain for
- * our address literal (policy.md §10). */
 static struct text
-domain_of(const struct transaction *t, const struct mailbox *mailbox)
+join(char *room, struct text local, struct text domain)
 {
-    if (mailbox->kind == MAILBOX_AT_DOMAIN)
-        return mailbox->domain;
-    return text_of(image_string(t->image, t->image->settings->default_domain));
-}
-
-static enum truth
-matches_pattern(const struct transaction *t, uint32_t list, struct text local,
-                struct text domain)
-{
-    char whole[MAILBOX_TEXT_SIZE];
-    struct output out = output_to(whole, sizeof whole);
+    struct output out = output_to(room, MAILBOX_TEXT_SIZE);
     output_text(&out, local);
     output_byte(&out, '@');
     output_text(&out, domain);
-    struct subjects subjects = {.one = output_written(&out), .count = 1};
-    return patterns_match(t, &list, 1, &subjects);
+    return output_written(&out);
+}
+
+static void
+add_form(struct mailbox_forms *forms, struct text local, struct text local_key,
+         struct text domain)
+{
+    size_t i = forms->count++;
+    forms->locals[i] = local_key;
+    forms->keys[i] = join(forms->room[2 * i], local_key, domain);
+    forms->wholes[i] = join(forms->room[2 * i + 1], local, domain);
+}
+
+void
+mailbox_forms(const struct transaction *t, const struct image_domain *domain,
+              struct mailbox_forms *forms)
+{
+    const struct mailbox *mailbox = &t->facts->recipient.mailbox;
+    uint32_t at = t->image->settings->default_domain;
+    struct text name = mailbox->kind == MAILBOX_AT_DOMAIN
+                           ? mailbox->domain
+                           : text_of(image_string(t->image, at));
+    struct text base = without_tag(mailbox->local, domain->delimiter);
+    struct text base_key = text_slice(mailbox->local_key, 0, base.size);
+    forms->count = 0;
+    add_form(forms, mailbox->local, mailbox->local_key, name);
+    if (base.size != mailbox->local.size)
+        add_form(forms, base, base_key, name);
+}
+
+/* -- lists -------------------------------------------------------------- */
+
+/* Keys of mailbox lists begin with the number of their list. */
+static enum truth
+is_listed(const struct image *image, uint32_t list, struct text text)
+{
+    char key[KEY_SIZE];
+    uint32_t found = 0;
+    struct output out = output_to(key, sizeof key);
+    output_text(&out, (struct text){(const char *)&list, sizeof list});
+    output_text(&out, text);
+    if (out.size >= sizeof key)
+        return TRUTH_NO; /* longer than any entry */
+    if (!text_set_lookup(&image->mailboxes, output_written(&out), &found))
+        return TRUTH_UNKNOWN;
+    return truth_of(found != 0);
 }
 
 static enum truth
 in_list(const struct transaction *t, const struct image_domain *domain)
 {
-    const struct mailbox *mailbox = &t->facts->recipient.mailbox;
-    struct text local = mailbox->local_key;
-    struct text base = without_tag(local, domain->delimiter);
-    struct text at = domain_of(t, mailbox);
     uint32_t list = domain->mailboxes;
-    enum truth found = is_listed(t->image, list, local, TEXT(""));
-    found = truth_or(found, is_listed(t->image, list, local, at));
-    if (base.size != local.size) {
-        found = truth_or(found, is_listed(t->image, list, base, TEXT("")));
-        found = truth_or(found, is_listed(t->image, list, base, at));
+    enum truth found = TRUTH_NO;
+    struct mailbox_forms forms;
+    mailbox_forms(t, domain, &forms);
+    for (size_t i = 0; i < forms.count && found == TRUTH_NO; i++) {
+        found = is_listed(t->image, list, forms.locals[i]);
+        found = truth_or(found, is_listed(t->image, list, forms.keys[i]));
     }
-    if (found != TRUTH_NO)
-        return found;
-    return matches_pattern(t, list, mailbox->local, at);
+    for (size_t i = 0; i < forms.count && found != TRUTH_YES; i++) {
+        struct subjects whole = {.one = forms.wholes[i], .count = 1};
+        found = truth_or(found, patterns_match(t, &list, 1, &whole));
+    }
+    return found;
 }
 
 enum truth

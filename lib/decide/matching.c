@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "decide/mailboxes.h"
 #include "image/provenance.h"
 
 /* What an entry may be compared with: a name has at most 127 labels above it,
@@ -77,8 +78,8 @@ add_identity(struct candidates *all, const struct identity_facts *identity,
     if (identity->groups_state != LOOK_UP_KNOWN)
         return;
     for (size_t i = 0; i < identity->group_count; i++)
-        add_hash(all, ENTRY_GROUP, identity->group_hashes[i],
-                 TEXT("a group of the client's"));
+        add_hash(all, ENTRY_GROUP, identity->groups[i].hash,
+                 text_of(identity->groups[i].name));
 }
 
 /* Memory of texts that candidates borrow. */
@@ -256,6 +257,14 @@ lists_match(const struct transaction *t, const uint32_t *lists, uint32_t count,
     return false;
 }
 
+static void
+name_place(const struct transaction *t, struct image_source source,
+           struct matched *matched)
+{
+    matched->file = image_file(t->image, source.file);
+    matched->line = source.line;
+}
+
 /* An entry that is the rule's own and built in. */
 static bool
 built_in_entry(const struct transaction *t,
@@ -265,8 +274,7 @@ built_in_entry(const struct transaction *t,
     struct output out = output_to(matched->entry, sizeof matched->entry);
     output_string(&out, name);
     matched->list = "";
-    matched->file = image_file(t->image, select->source.file);
-    matched->line = select->source.line;
+    name_place(t, select->source, matched);
     return true;
 }
 
@@ -296,6 +304,23 @@ built_in_matches(const struct transaction *t,
     return false;
 }
 
+/* The most specific key of `owners:`: mailbox, name, longest sub-domain; this
+ * is the order of the candidates. */
+static bool
+matching_owner(const struct transaction *t, struct matched *matched)
+{
+    uint32_t list = (uint32_t)image_count(t->image, SECTION_LISTS) -
+                    EXTRA_LISTS + EXTRA_OWNERS;
+    struct candidates all = {.count = 0};
+    add_mailbox(&all, &t->facts->sender.mailbox, DOMAIN_FOREIGN);
+    for (size_t i = 0; i < all.count; i++) {
+        struct candidates one = {.count = 1, .items = {all.items[i]}};
+        if (list_matches(t, list, &one, matched))
+            return true;
+    }
+    return false;
+}
+
 static bool
 selection_of(enum rule_condition condition, enum selection_kind *kind)
 {
@@ -320,6 +345,8 @@ matching_entry(const struct transaction *t, const struct image_rule *rule,
                struct matched *matched)
 {
     enum selection_kind kind;
+    if (condition == RULE_SENDER_OWNED)
+        return !exclusions && matching_owner(t, matched);
     if (!selection_of(condition, &kind))
         return false;
     const struct image_selection *select = &rule->select[kind];
@@ -334,7 +361,30 @@ matching_entry(const struct transaction *t, const struct image_rule *rule,
     for (size_t which = 0; which == 0 || which < names; which++) {
         gather(&all, t, condition, which, &scratch);
         if (lists_match(t, lists, count, &all, matched) ||
-            built_in_matches(t, select, exclusions, &all, matched))
+            built_in_matches(t, select, exclusions, &all, matched)) {
+            if (matched->line == 0) /* $private and its like: as named here */
+                name_place(t, select->source, matched);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+matching_mailbox(const struct transaction *t, struct matched *matched)
+{
+    const struct recipient_facts *recipient = &t->facts->recipient;
+    const struct image_domain *domain = recipient->check;
+    struct mailbox_forms forms;
+    if (!domain || domain->mailboxes >= MAILBOXES_ASK)
+        return false;
+    mailbox_forms(t, domain, &forms);
+    for (size_t i = 0; i < forms.count; i++) {
+        struct candidates all = {.count = 0};
+        add(&all, ENTRY_LOCAL_PART, forms.locals[i]);
+        add(&all, ENTRY_MAILBOX, forms.keys[i]);
+        all.subjects = (struct subjects){.one = forms.wholes[i], .count = 1};
+        if (list_matches(t, domain->mailboxes, &all, matched))
             return true;
     }
     return false;

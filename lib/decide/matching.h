@@ -17,11 +17,17 @@ struct matched {
 };
 
 /* Looks through the lists that the rule's condition includes (or excludes) for
- * an entry that matches what is known; false if there is none.  Reads every
- * entry of the lists if it must. */
+ * an entry that matches what is known; false if there is none.  For
+ * `sender-owned` the key of `owners:` that counts.  Reads every entry of the
+ * lists if it must. */
 bool matching_entry(const struct transaction *transaction,
                     const struct image_rule *rule,
                     enum rule_condition condition, bool exclusions,
                     struct matched *matched);
+
+/* The entry of its domain's mailbox list that the recipient is found by; false
+ * if there is none, or no list. */
+bool matching_mailbox(const struct transaction *transaction,
+                      struct matched *matched);
 
 #endif

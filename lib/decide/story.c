@@ -186,6 +186,14 @@ story_look_up_name(enum look_up state)
     return "not looked up";
 }
 
+const char *
+story_mailbox_answer(const struct recipient_facts *recipient)
+{
+    if (recipient->exists_state != LOOK_UP_KNOWN)
+        return story_look_up_name(recipient->exists_state);
+    return recipient->exists ? "exists" : "does not exist";
+}
+
 void
 story_write_source(struct output *out, const struct image *image,
                    struct image_source source)

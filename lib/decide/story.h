@@ -41,6 +41,8 @@ const char *story_sender_class(const struct sender_facts *sender);
 const char *story_recipient_class(const struct recipient_facts *recipient);
 /* "not looked up", "known", "failed". */
 const char *story_look_up_name(enum look_up state);
+/* "exists", "does not exist", or the state of the look-up. */
+const char *story_mailbox_answer(const struct recipient_facts *recipient);
 /* What a rule wants of a condition, for those it does not meet: "an
  * authenticated client". */
 void story_write_wanted(struct output *out,

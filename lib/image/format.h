@@ -254,11 +254,13 @@ struct image_list {
 };
 static_assert(sizeof(struct image_list) == 32, "no padding");
 
-/* The last lists are not the model's: the classes of `domains:`. */
+/* The last lists are not the model's: the classes of `domains:`, and the keys
+ * of `owners:`. */
 enum extra_list {
     EXTRA_INBOUND,
     EXTRA_ALWAYS_RELAY,
     EXTRA_REROUTE,
+    EXTRA_OWNERS,
     EXTRA_LISTS
 };
 

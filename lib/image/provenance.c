@@ -185,19 +185,19 @@ read_number(struct provenance *stream, uint64_t *number)
 }
 
 static bool
-read_address(struct provenance *stream, bool ipv4, struct address *address)
+read_address(struct provenance *stream, enum address_family family,
+             struct address *address)
 {
-    *address = (struct address){ipv4 ? ADDRESS_IPV4 : ADDRESS_IPV6, 0, 0};
-    if (ipv4)
+    *address = (struct address){family, 0, 0};
+    if (family == ADDRESS_IPV4)
         return read_bytes(stream, 4, &address->low);
     return read_bytes(stream, 8, &address->high) &&
            read_bytes(stream, 8, &address->low);
 }
 
 static struct address
-last_of_network(struct address first, unsigned length)
+last_of_network(struct address first, unsigned host)
 {
-    unsigned host = (first.family == ADDRESS_IPV4 ? 32 : 128) - length;
     struct address last = first;
     last.low |= host >= 64 ? UINT64_MAX : (UINT64_C(1) << host) - 1;
     if (host > 64)
@@ -206,20 +206,30 @@ last_of_network(struct address first, unsigned length)
     return last;
 }
 
+/* A prefix longer than an address says that both ends stand there. */
+static bool
+read_ends(struct provenance *stream, enum address_family family,
+          unsigned prefix, struct range *range)
+{
+    unsigned bits = family == ADDRESS_IPV4 ? 32 : 128;
+    if (!read_address(stream, family, &range->first))
+        return false;
+    if (prefix > bits)
+        return read_address(stream, family, &range->last);
+    range->last = last_of_network(range->first, bits - prefix);
+    return true;
+}
+
 static bool
 read_range(struct provenance *stream, struct range *range)
 {
     uint64_t form;
     if (!read_bytes(stream, 1, &form) || form > FORM_IPV6_RANGE)
         return false;
-    bool ipv4 = form <= FORM_IPV4_RANGE;
-    if (!read_address(stream, ipv4, &range->first))
-        return false;
-    if (form == FORM_IPV4_RANGE || form == FORM_IPV6_RANGE)
-        return read_address(stream, ipv4, &range->last);
-    range->last = last_of_network(
-        range->first, (unsigned)form - (ipv4 ? 0 : FORM_IPV6_PREFIX));
-    return true;
+    if (form <= FORM_IPV4_RANGE)
+        return read_ends(stream, ADDRESS_IPV4, (unsigned)form, range);
+    return read_ends(stream, ADDRESS_IPV6, (unsigned)form - FORM_IPV6_PREFIX,
+                     range);
 }
 
 static bool

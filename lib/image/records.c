@@ -204,6 +204,25 @@ compile_domain_list(struct compiler *c, enum domain_class class,
 }
 
 static void
+compile_owner_list(struct compiler *c)
+{
+    const struct model *model = c->model;
+    struct list list = {.name = TEXT("owners"), .use = LIST_MAIL};
+    list.entries = memory_new(model->owner_count, sizeof *list.entries);
+    if (!list.entries) {
+        c->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < model->owner_count; i++)
+        list.entries[list.count++] =
+            (struct entry){.kind = model->owners[i].kind,
+                           .source = model->owners[i].source,
+                           .text = model->owners[i].key};
+    compile_list(c, &list);
+    memory_free(list.entries);
+}
+
+static void
 compile_lists(struct compiler *c)
 {
     for (size_t i = 0; i < c->model->list_count; i++)
@@ -211,6 +230,7 @@ compile_lists(struct compiler *c)
     compile_domain_list(c, DOMAIN_INBOUND, "$inbound");
     compile_domain_list(c, DOMAIN_ALWAYS_RELAY, "$always-relay");
     compile_domain_list(c, DOMAIN_REROUTE, "reroute");
+    compile_owner_list(c);
 }
 
 static void

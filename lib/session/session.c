@@ -289,13 +289,33 @@ follow_facts(struct mayrelay_session *session)
     transaction_look(&session->decision.transaction);
 }
 
+/* An answer of several parts, one of which failed, poisons until it is over:
+ * what comes after its end, or a failed look-up, sets the fact anew. */
+static void
+begin_names(struct mayrelay_session *session)
+{
+    if (session->facts.client.names_state != LOOK_UP_OPEN)
+        session->poison &= ~(unsigned)POISON_NAMES;
+    facts_begin_names(&session->facts);
+}
+
+static void
+begin_groups(struct mayrelay_session *session)
+{
+    if (session->facts.identity.groups_state != LOOK_UP_OPEN)
+        session->poison &= ~(unsigned)POISON_GROUPS;
+    facts_begin_groups(&session->facts);
+}
+
 enum mayrelay_status
 mayrelay_session_add_client_name(mayrelay_session *session, const char *name,
                                  size_t size)
 {
-    if (!session || !name)
-        return session ? failed(session, POISON_NAMES, MAYRELAY_ERR_ARGUMENT)
-                       : MAYRELAY_ERR_ARGUMENT;
+    if (!session)
+        return MAYRELAY_ERR_ARGUMENT;
+    begin_names(session);
+    if (!name)
+        return failed(session, POISON_NAMES, MAYRELAY_ERR_ARGUMENT);
     bool kept = facts_add_name(&session->facts, argument_of(name, size));
     follow_facts(session);
     if (kept)
@@ -307,9 +327,11 @@ enum mayrelay_status
 mayrelay_session_add_group(mayrelay_session *session, const char *group,
                            size_t size)
 {
-    if (!session || !group)
-        return session ? failed(session, POISON_GROUPS, MAYRELAY_ERR_ARGUMENT)
-                       : MAYRELAY_ERR_ARGUMENT;
+    if (!session)
+        return MAYRELAY_ERR_ARGUMENT;
+    begin_groups(session);
+    if (!group)
+        return failed(session, POISON_GROUPS, MAYRELAY_ERR_ARGUMENT);
     struct text name = argument_of(group, size);
     if (!is_identity(name))
         return failed(session, POISON_GROUPS, MAYRELAY_ERR_TEXT);
@@ -355,12 +377,16 @@ mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
     struct facts *facts = &session->facts;
     switch (fact) {
     case MAYRELAY_FACT_CLIENT_NAME:
-        if (!(session->poison & POISON_NAMES))
-            facts_answer_names(facts, !known);
+        facts_answer_names(facts,
+                           !known || (session->poison & POISON_NAMES) != 0);
+        if (!known)
+            session->poison &= ~(unsigned)POISON_NAMES;
         return MAYRELAY_OK;
     case MAYRELAY_FACT_GROUPS:
-        if (!(session->poison & POISON_GROUPS))
-            facts_answer_groups(facts, !known);
+        facts_answer_groups(facts,
+                            !known || (session->poison & POISON_GROUPS) != 0);
+        if (!known)
+            session->poison &= ~(unsigned)POISON_GROUPS;
         return MAYRELAY_OK;
     case MAYRELAY_FACT_RECIPIENT:
         if (known && facts->recipient.exists_state == LOOK_UP_KNOWN)

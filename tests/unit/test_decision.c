@@ -218,7 +218,7 @@ static const struct {
     {"spoofing-excluded-by-range",
      "recipients: by partner.example of $partners (policy.yaml:4)"},
     {"user-of-file", "users: by alice of file:approved.txt (approved.txt:2)"},
-    {"user-of-group", "users: by a group of the client's"},
+    {"user-of-group", "users: by domain admins (policy.yaml:"},
     {"user-by-pattern", "users: by /adm-.*/ (policy.yaml:34)"},
     {"name-below", "clients: by .office.example (policy.yaml:37)"},
     {"name-below", "recipients: by sales@ (policy.yaml:39)"},

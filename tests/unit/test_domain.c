@@ -248,6 +248,10 @@ static const struct {
     /* Cyrillic twins alone, below a Latin and below a Cyrillic top level. */
     {TEXT("\xd1\x81\xd0\xbe\xd1\x81\xd0\xb0.com"), true},
     {TEXT("\xd1\x81\xd0\xbe\xd1\x81\xd0\xb0.\xd1\x80\xd1\x84"), false},
+    /* ... and with a digit, which is of no script. */
+    {TEXT("\xd1\x81\xd0\xbe\xd1\x81\xd0\xb0"
+          "1.com"),
+     true},
     /* A Cyrillic word that no Latin one looks like. */
     {TEXT("\xd0\xb6\xd1\x83\xd0\xba.com"), false},
     /* Labels of different scripts are no mixture. */

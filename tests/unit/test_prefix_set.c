@@ -355,6 +355,57 @@ START_TEST(damage_never_leads_outside)
 }
 END_TEST
 
+START_TEST(unsound_ipv6_intervals_fail)
+{
+    const struct {
+        struct interval first, second;
+    } rows[] = {
+        {{ipv6(0, 1), 1}, {ipv6(0, 2), 2}}, /* not from the first on */
+        {{ipv6(1, 0), 1}, {ipv6(2, 0), 2}},
+        {{ipv6(0, 0), 1}, {ipv6(0, 0), 2}}, /* twice */
+        {{ipv6(0, 0), 1}, {ipv4(1), 2}},    /* the other family */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buffer out = {0};
+        prefix_set_build(&out, NULL, 0, &rows[i].first, 2);
+        ck_assert_msg(out.failed, "row %zu", i);
+        buffer_clear(&out);
+    }
+}
+END_TEST
+
+/* Each of a set's own words, one at a time, as no build leaves it. */
+START_TEST(wrong_heads_are_no_set)
+{
+    static const struct {
+        size_t at;
+        uint32_t word;
+    } rows[] = {
+        {0, 0},                          /* not a prefix set */
+        {8, 0},                          /* the IPv6 half within the head */
+        {8, 1 << 20},  {8, 65}, {64, 0}, /* not an IPv4 half */
+        {68, 1 << 30},                   /* more intervals than bytes */
+        {72, 3},                         /* values of three bytes */
+    };
+    struct interval only = {ipv4(0), 7};
+    struct buffer out = {0};
+    struct prefix_set set;
+    prefix_set_build(&out, &only, 1, NULL, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned char *copy = exact_copy(out.data, out.size);
+        ck_assert(prefix_set_open(&set, copy, out.size));
+        memcpy(copy + rows[i].at, &rows[i].word, sizeof rows[i].word);
+        ck_assert_msg(!prefix_set_open(&set, copy, out.size), "row %zu", i);
+        free(copy);
+    }
+    unsigned char *apart = malloc(out.size + 1);
+    memcpy(apart + 1, out.data, out.size);
+    ck_assert(!prefix_set_open(&set, apart + 1, out.size));
+    free(apart);
+    buffer_clear(&out);
+}
+END_TEST
+
 Suite *
 test_suite(void)
 {
@@ -367,6 +418,8 @@ test_suite(void)
     tcase_add_test(tests, what_begins_inside_a_64_reaches_into_the_next);
     tcase_add_test(tests, no_family_is_damage_not_a_miss);
     tcase_add_test(tests, unsound_intervals_fail);
+    tcase_add_test(tests, unsound_ipv6_intervals_fail);
+    tcase_add_test(tests, wrong_heads_are_no_set);
     tcase_add_test(tests, values_and_splits_share_32_bits);
     tcase_add_test(tests, a_million_addresses_take_few_bytes);
     tcase_add_loop_test(tests, damage_never_leads_outside, 0, 2);

@@ -64,6 +64,8 @@ static const struct {
     {"0.0.0.0-255.255.255.255", RANGE_OK, "0.0.0.0/0"},
     {"2001:db8::-2001:db8::ffff", RANGE_OK, "2001:db8::/112"},
     {"2001:db8::1-2001:db8:1::", RANGE_OK, "2001:db8::1-2001:db8:1::"},
+    {"0:0:0:1::-0:0:0:2:ffff:ffff:ffff:ffff", RANGE_OK,
+     "0:0:0:1::-::2:ffff:ffff:ffff:ffff"},
     {"fe80::1%a-fe80::9%a", RANGE_OK, "fe80::1-fe80::9"},
     /* Below ::ffff:0:0/96 it is IPv4; around it, it is not. */
     {"::ffff:10.0.0.0/104", RANGE_OK, "10.0.0.0/8"},
