@@ -35,13 +35,21 @@ output_string(struct output *out, const char *string)
 void
 output_byte(struct output *out, char byte)
 {
-    output_text(out, (struct text){&byte, 1});
+    if (out->room > 1 && out->size < out->room - 1) {
+        out->data[out->size] = byte;
+        out->data[out->size + 1] = '\0';
+    }
+    out->size++;
 }
 
 void
 output_number(struct output *out, uint64_t number)
 {
     char digits[20];
+    if (number < 10) { /* most of them */
+        output_byte(out, (char)('0' + number));
+        return;
+    }
     size_t at = sizeof digits;
     do {
         digits[--at] = (char)('0' + number % 10);
@@ -63,12 +71,24 @@ output_format(struct output *out, const char *format, ...)
         out->size += (size_t)size;
 }
 
+static size_t
+printable_run(struct text text)
+{
+    size_t size = 0;
+    while (size < text.size && (unsigned char)(text.data[size] - ' ') < 0x5f)
+        size++;
+    return size;
+}
+
 void
 output_printable(struct output *out, struct text text)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i];
-        output_byte(out, c >= 0x20 && c < 0x7f ? c : '?');
+    while (text.size) {
+        size_t run = printable_run(text);
+        output_text(out, text_slice(text, 0, run));
+        if (run < text.size)
+            output_byte(out, '?');
+        text = text_from(text, run + 1);
     }
 }
 

@@ -8,31 +8,6 @@ text_of(const char *string)
     return (struct text){string ? string : "", string ? strlen(string) : 0};
 }
 
-char
-ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-bool
-ascii_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool
-ascii_is_alpha(char c)
-{
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'z';
-}
-
-bool
-ascii_is_alnum(char c)
-{
-    return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
 int
 ascii_hex_value(char c)
 {
@@ -40,13 +15,6 @@ ascii_hex_value(char c)
         return c - '0';
     c = ascii_lower(c);
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool
-text_equal(struct text a, struct text b)
-{
-    return a.size == b.size &&
-           (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
 bool
@@ -109,22 +77,6 @@ text_has(struct text text, char byte)
     return text_find(text, byte) != TEXT_NONE;
 }
 
-struct text
-text_slice(struct text text, size_t from, size_t to)
-{
-    if (to > text.size)
-        to = text.size;
-    if (from > to)
-        from = to;
-    return (struct text){text.data ? text.data + from : NULL, to - from};
-}
-
-struct text
-text_from(struct text text, size_t from)
-{
-    return text_slice(text, from, text.size);
-}
-
 static bool
 is_blank(char c)
 {
@@ -159,10 +111,29 @@ text_split(struct text *rest, char separator, struct text *part)
     return true;
 }
 
+/* Eight octets at a time: sets bit 5 of those that are 'A' to 'Z'.  Sums stay
+ * within their octet, as the top bits are taken away first. */
+static uint64_t
+fold_word(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t low = word & 0x7f * ones;
+    uint64_t from_a = low + (0x80 - 'A') * ones;
+    uint64_t past_z = low + (0x80 - ('Z' + 1)) * ones;
+    uint64_t upper = from_a & ~past_z & ~word & 0x80 * ones;
+    return word | upper >> 2;
+}
+
 void
 text_fold(char *out, struct text text)
 {
-    for (size_t i = 0; i < text.size; i++)
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= text.size; i += sizeof word) {
+        memcpy(&word, text.data + i, sizeof word);
+        word = fold_word(word);
+        memcpy(out + i, &word, sizeof word);
+    }
+    for (; i < text.size; i++)
         out[i] = ascii_lower(text.data[i]);
 }
 

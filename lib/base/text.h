@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
     const char *data;
@@ -25,7 +26,6 @@ struct text {
 /* A NUL-terminated string as text; NULL is the empty text. */
 struct text text_of(const char *string);
 
-bool text_equal(struct text a, struct text b);
 /* Equal when ASCII letters are folded. */
 bool text_equal_fold(struct text a, struct text b);
 /* Byte order, the shorter first: <0, 0, >0. */
@@ -39,9 +39,6 @@ size_t text_find(struct text text, char byte);
 size_t text_find_last(struct text text, char byte);
 bool text_has(struct text text, char byte);
 
-/* The bytes from `from` up to, not including, `to`; clamped to the text. */
-struct text text_slice(struct text text, size_t from, size_t to);
-struct text text_from(struct text text, size_t from);
 /* Without blanks and tabs (and CR) at both ends. */
 struct text text_trim(struct text text);
 /* Takes the part before the next `separator` off the front of `rest`; false
@@ -59,11 +56,58 @@ bool text_has_control(struct text text);
 /* Valid UTF-8: shortest forms, no surrogates, nothing above U+10FFFF. */
 bool text_is_utf8(struct text text);
 
-char ascii_lower(char c);
-bool ascii_is_digit(char c);
-bool ascii_is_alpha(char c);
-bool ascii_is_alnum(char c);
 /* The value of a hexadecimal digit, or -1. */
 int ascii_hex_value(char c);
+
+/* -- what every look at a byte needs, in place ----------------------------- */
+
+static inline char
+ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static inline bool
+ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool
+ascii_is_alpha(char c)
+{
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'z';
+}
+
+static inline bool
+ascii_is_alnum(char c)
+{
+    return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+static inline bool
+text_equal(struct text a, struct text b)
+{
+    return a.size == b.size &&
+           (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+/* The bytes from `from` up to, not including, `to`; clamped to the text. */
+static inline struct text
+text_slice(struct text text, size_t from, size_t to)
+{
+    if (to > text.size)
+        to = text.size;
+    if (from > to)
+        from = to;
+    return (struct text){text.data ? text.data + from : NULL, to - from};
+}
+
+static inline struct text
+text_from(struct text text, size_t from)
+{
+    return text_slice(text, from, text.size);
+}
 
 #endif

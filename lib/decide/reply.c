@@ -100,6 +100,17 @@ verdict_of(unsigned code)
 }
 
 static void
+write_enhanced(struct output *out, unsigned class, unsigned subject,
+               unsigned detail)
+{
+    output_number(out, class);
+    output_byte(out, '.');
+    output_number(out, subject);
+    output_byte(out, '.');
+    output_number(out, detail);
+}
+
+static void
 write_reply(struct mayrelay_decision *d, struct reply_parts parts)
 {
     d->verdict = verdict_of(parts.code);
@@ -109,11 +120,7 @@ write_reply(struct mayrelay_decision *d, struct reply_parts parts)
         parts.code = 421;
     d->code = (int)parts.code;
     struct output enhanced = output_to(d->enhanced, sizeof d->enhanced);
-    output_number(&enhanced, class);
-    output_byte(&enhanced, '.');
-    output_number(&enhanced, parts.subject);
-    output_byte(&enhanced, '.');
-    output_number(&enhanced, parts.detail);
+    write_enhanced(&enhanced, class, parts.subject, parts.detail);
     struct output out = output_to(d->reply, sizeof d->reply);
     output_number(&out, parts.code);
     output_byte(&out, ' ');

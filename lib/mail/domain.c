@@ -19,39 +19,44 @@ struct name {
     bool failed; /* memory ran out: nothing is known of the name */
 };
 
-/* From '-' to 'z', what may stand in a label, in its lower-case form. */
-static const char LABEL_BYTES[] = "-\0\0"
-                                  "0123456789"
-                                  "\0\0\0\0\0\0\0"
-                                  "abcdefghijklmnopqrstuvwxyz"
-                                  "\0\0\0\0_\0"
-                                  "abcdefghijklmnopqrstuvwxyz";
-
-/* NUL for what may not. */
-static char
-label_byte(char c, enum domain_use use)
-{
-    unsigned place = (unsigned char)c - (unsigned)'-';
-    if (place > 'z' - '-' || (c == '_' && use == DOMAIN_MAIL))
-        return '\0';
-    return LABEL_BYTES[place];
-}
+/* What may stand in a label, in its lower-case form, by octet; NUL for what may
+ * not.  '_' may in the names of clients alone. */
+static const char LABEL_BYTES[256] = {
+    ['-'] = '-', ['_'] = '_', ['0'] = '0', ['1'] = '1', ['2'] = '2',
+    ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7',
+    ['8'] = '8', ['9'] = '9', ['A'] = 'a', ['a'] = 'a', ['B'] = 'b',
+    ['b'] = 'b', ['C'] = 'c', ['c'] = 'c', ['D'] = 'd', ['d'] = 'd',
+    ['E'] = 'e', ['e'] = 'e', ['F'] = 'f', ['f'] = 'f', ['G'] = 'g',
+    ['g'] = 'g', ['H'] = 'h', ['h'] = 'h', ['I'] = 'i', ['i'] = 'i',
+    ['J'] = 'j', ['j'] = 'j', ['K'] = 'k', ['k'] = 'k', ['L'] = 'l',
+    ['l'] = 'l', ['M'] = 'm', ['m'] = 'm', ['N'] = 'n', ['n'] = 'n',
+    ['O'] = 'o', ['o'] = 'o', ['P'] = 'p', ['p'] = 'p', ['Q'] = 'q',
+    ['q'] = 'q', ['R'] = 'r', ['r'] = 'r', ['S'] = 's', ['s'] = 's',
+    ['T'] = 't', ['t'] = 't', ['U'] = 'u', ['u'] = 'u', ['V'] = 'v',
+    ['v'] = 'v', ['W'] = 'w', ['w'] = 'w', ['X'] = 'x', ['x'] = 'x',
+    ['Y'] = 'y', ['y'] = 'y', ['Z'] = 'z', ['z'] = 'z',
+};
 
 /* Leaves the name as it is when it fails. */
 static bool
 add_ascii(struct name *name, struct text label)
 {
     char *end = name->data + name->size;
+    char refused = name->use == DOMAIN_MAIL ? '_' : '\0';
+    bool fits = true;
     if (label.size == 0 || label.size > LABEL_MOST ||
         label.size > DOMAIN_TEXT_MOST - name->size)
         return false;
     if (label.data[0] == '-' || label.data[label.size - 1] == '-')
         return false;
-    for (size_t i = 0; i < label.size; i++)
-        if ((end[i] = label_byte(label.data[i], name->use)) == '\0')
-            return false;
-    name->size += label.size;
-    return true;
+    for (size_t i = 0; i < label.size; i++) {
+        char c = LABEL_BYTES[(unsigned char)label.data[i]];
+        fits &= c != '\0' && c != refused;
+        end[i] = c;
+    }
+    if (fits)
+        name->size += label.size;
+    return fits;
 }
 
 /* libidn2 takes some full-width stops for '.', and maps to what is no letter:
@@ -98,6 +103,8 @@ static bool
 is_four_numbers(struct text name)
 {
     unsigned dots = 0;
+    if (name.size == 0 || !ascii_is_digit(name.data[name.size - 1]))
+        return false; /* nearly all */
     for (size_t i = 0; i < name.size; i++) {
         if (name.data[i] == '.')
             dots++;

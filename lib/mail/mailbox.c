@@ -32,13 +32,25 @@ malformed(struct mailbox *mailbox)
     return make_empty(mailbox, MAILBOX_MALFORMED, "");
 }
 
+/* Eight octets at a time, as almost every argument is printable: the top bit
+ * of an octet is set in `bad` if it is below ' ', or above '~'. */
 static bool
 is_printable_ascii(struct text text)
 {
-    for (size_t i = 0; i < text.size; i++)
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t bad = 0;
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= text.size; i += sizeof word) {
+        memcpy(&word, text.data + i, sizeof word);
+        uint64_t low = word & 0x7f * ones;
+        uint64_t printable = low + (0x80 - ' ') * ones;
+        uint64_t past = low + (0x80 - 0x7f) * ones;
+        bad |= word | ~printable | past;
+    }
+    for (; i < text.size; i++)
         if ((unsigned char)(text.data[i] - ' ') > '~' - ' ')
             return false;
-    return true;
+    return (bad & 0x80 * ones) == 0;
 }
 
 static bool
@@ -50,14 +62,20 @@ is_clean(struct text text)
            (text_is_utf8(text) && !text_has_control(text));
 }
 
-/* RFC 5322 §3.2.3: atext; RFC 6531 §3.3: what is not ASCII too. */
-static bool
+/* RFC 5322 §3.2.3: atext, as a bit per ASCII character ... */
+static const uint32_t ATEXT[4] = {
+    0x00000000, /* control characters: none */
+    0xa3ffacfa, /* !#$%&'*+-/0-9=? */
+    0xc7fffffe, /* A-Z^_ */
+    0x7fffffff, /* `a-z{|}~ */
+};
+
+/* ... RFC 6531 §3.3: and what is not ASCII. */
+static inline bool
 is_atext(char c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-        (c >= '0' && c <= '9') || (unsigned char)c >= 0x80)
-        return true;
-    return text_has(TEXT("!#$%&'*+-/=?^_`{|}~"), c);
+    unsigned char byte = (unsigned char)c;
+    return byte >= 0x80 || (ATEXT[byte / 32] >> byte % 32 & 1) != 0;
 }
 
 /* The size of the Dot-string at the front; 0 without one, or if an atom of it
@@ -65,17 +83,17 @@ is_atext(char c)
 static size_t
 dot_string_size(struct text text)
 {
-    bool in_atom = false;
     size_t at = 0;
-    for (; at < text.size; at++) {
-        bool dot = text.data[at] == '.';
-        if (dot && !in_atom)
+    for (;;) {
+        size_t atom = at;
+        while (at < text.size && is_atext(text.data[at]))
+            at++;
+        if (at == atom)
             return 0;
-        if (!dot && !is_atext(text.data[at]))
-            break;
-        in_atom = !dot;
+        if (at == text.size || text.data[at] != '.')
+            return at;
+        at++;
     }
-    return in_atom ? at : 0;
 }
 
 /* Takes a Quoted-string off the front of `rest`. */

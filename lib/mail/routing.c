@@ -18,7 +18,7 @@ routing_in_local_part(struct text decoded)
 {
     for (size_t i = 0; i < decoded.size; i++) {
         char c = decoded.data[i];
-        if (c == '%' || c == '!' || c == '@')
+        if (c < 'A' && (c == '%' || c == '!' || c == '@'))
             return true;
     }
     return is_encapsulated(decoded);

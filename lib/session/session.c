@@ -37,15 +37,17 @@ mayrelay_session_new(mayrelay_policy *policy)
     struct mayrelay_session *session = memory_new(1, sizeof *session);
     if (!session)
         return NULL;
-    session->matcher = pattern_matcher_new();
-    if (!session->matcher) {
+    const struct image *image = policy_image(policy);
+    bool has_patterns = image->settings->pattern_count > 0;
+    session->matcher = has_patterns ? pattern_matcher_new() : NULL;
+    if (has_patterns && !session->matcher) {
         memory_free(session);
         return NULL;
     }
     session->policy = mayrelay_policy_ref(policy);
-    session->facts.image = policy_image(policy);
+    session->facts.image = image;
     session->decision.transaction = (struct transaction){
-        .image = policy_image(policy),
+        .image = image,
         .patterns = policy_patterns(policy),
         .matcher = session->matcher,
         .facts = &session->facts,
