@@ -58,8 +58,10 @@ write_number(struct buffer *out, uint64_t number)
 static void
 write_bytes(struct buffer *out, uint64_t value, size_t size)
 {
+    unsigned char bytes[sizeof value];
     for (size_t i = 0; i < size; i++)
-        write_byte(out, (unsigned)(value >> (8 * i) & 0xff));
+        bytes[i] = (unsigned char)(value >> (8 * i));
+    buffer_add(out, bytes, size);
 }
 
 static void

@@ -1,8 +1,7 @@
 #include "image/sweep.h"
 
-#include <stdlib.h>
-
 #include "base/memory.h"
+#include "set/radix_sort.h"
 
 /* Where a range begins (and its list holds from here on), or has ended. */
 struct edge {
@@ -32,12 +31,40 @@ sweep_add(struct sweep *sweep, struct range range, uint32_t list)
         sweep->edges[sweep->count++] = (struct edge){behind, list, false};
 }
 
-static int
-by_address(const void *left, const void *right)
+/* The edges of one family in order of address: indices of edges. */
+struct ordered {
+    struct sort_item *items;
+    size_t count;
+};
+
+/* Sorts by the lower half, and then, as equal keys stay in order, by the upper
+ * one; false if memory runs out. */
+static bool
+sort_edges(const struct sweep *sweep, struct ordered *ordered)
 {
-    const struct edge *a = left;
-    const struct edge *b = right;
-    return address_compare(a->at, b->at);
+    for (size_t i = 0; i < ordered->count; i++)
+        ordered->items[i].key = sweep->edges[ordered->items[i].index].at.low;
+    if (!radix_sort(ordered->items, ordered->count))
+        return false;
+    for (size_t i = 0; i < ordered->count; i++)
+        ordered->items[i].key = sweep->edges[ordered->items[i].index].at.high;
+    return radix_sort(ordered->items, ordered->count);
+}
+
+static bool
+order_edges(const struct sweep *sweep, enum address_family family,
+            struct ordered *ordered)
+{
+    *ordered = (struct ordered){.count = 0};
+    if (sweep->failed || sweep->count > UINT32_MAX)
+        return false;
+    ordered->items = memory_new(sweep->count, sizeof *ordered->items);
+    if (!ordered->items)
+        return false;
+    for (uint32_t i = 0; i < sweep->count; i++)
+        if (sweep->edges[i].at.family == family)
+            ordered->items[ordered->count++].index = i;
+    return sort_edges(sweep, ordered);
 }
 
 /* The lists that hold at the point the sweep has reached. */
@@ -105,28 +132,44 @@ intervals_add(struct intervals *intervals, struct address first, uint32_t value)
     intervals->items[intervals->count++] = (struct interval){first, value};
 }
 
-/* Edges of one family, in order; ranges that reach the family's last address
- * have no end, so `active` is made anew for each family. */
+/* Ranges that reach the family's last address have no end, so `active` is made
+ * anew for each family. */
+static void
+sweep_ordered(const struct sweep *sweep, const struct ordered *ordered,
+              struct active *active, struct intervals *intervals,
+              sweep_value *value, void *context)
+{
+    for (size_t i = 0; i < ordered->count;) {
+        struct address at = sweep->edges[ordered->items[i].index].at;
+        struct address origin = {at.family, 0, 0};
+        if (i == 0 && !address_equal(at, origin))
+            intervals_add(intervals, origin, value(context, NULL, 0));
+        while (i < ordered->count) {
+            const struct edge *edge = &sweep->edges[ordered->items[i].index];
+            if (!address_equal(edge->at, at))
+                break;
+            active_cross(active, edge);
+            i++;
+        }
+        intervals_add(intervals, at,
+                      value(context, active->lists, active->count));
+    }
+}
+
 static struct intervals
-sweep_family(const struct sweep *sweep, size_t from, size_t to, size_t lists,
-             sweep_value *value, void *context)
+sweep_family(const struct sweep *sweep, enum address_family family,
+             size_t lists, sweep_value *value, void *context)
 {
     struct intervals intervals = {0};
     struct active active;
-    if (!active_start(&active, lists)) {
+    struct ordered ordered;
+    bool ok = active_start(&active, lists);
+    ok &= order_edges(sweep, family, &ordered);
+    if (ok)
+        sweep_ordered(sweep, &ordered, &active, &intervals, value, context);
+    else
         intervals.failed = true;
-    } else if (from < to) {
-        struct address origin = {sweep->edges[from].at.family, 0, 0};
-        if (!address_equal(sweep->edges[from].at, origin))
-            intervals_add(&intervals, origin, value(context, NULL, 0));
-        while (from < to) {
-            struct address at = sweep->edges[from].at;
-            while (from < to && address_equal(sweep->edges[from].at, at))
-                active_cross(&active, &sweep->edges[from++]);
-            intervals_add(&intervals, at,
-                          value(context, active.lists, active.count));
-        }
-    }
+    memory_free(ordered.items);
     active_clear(&active);
     return intervals;
 }
@@ -135,17 +178,11 @@ void
 sweep_build(struct sweep *sweep, size_t lists, sweep_value *value,
             void *context, struct buffer *out)
 {
-    if (sweep->count)
-        qsort(sweep->edges, sweep->count, sizeof *sweep->edges, by_address);
-    size_t split = 0;
-    while (split < sweep->count &&
-           sweep->edges[split].at.family == ADDRESS_IPV4)
-        split++;
     struct intervals ipv4 =
-        sweep_family(sweep, 0, split, lists, value, context);
+        sweep_family(sweep, ADDRESS_IPV4, lists, value, context);
     struct intervals ipv6 =
-        sweep_family(sweep, split, sweep->count, lists, value, context);
-    if (sweep->failed || ipv4.failed || ipv6.failed)
+        sweep_family(sweep, ADDRESS_IPV6, lists, value, context);
+    if (ipv4.failed || ipv6.failed)
         out->failed = true;
     else
         prefix_set_build(out, ipv4.items, ipv4.count, ipv6.items, ipv6.count);

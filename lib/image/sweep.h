@@ -17,7 +17,7 @@ void sweep_clear(struct sweep *sweep);
 /* Gives a value to the addresses that just these lists hold. */
 typedef uint32_t sweep_value(void *context, const uint32_t *lists,
                              size_t count);
-/* Sorts, sweeps and appends a prefix set; failure sticks in `out`.  `lists` is
+/* Sweeps and appends a prefix set; failure sticks in `out`.  `lists` is
  * one more than the highest list number. */
 void sweep_build(struct sweep *sweep, size_t lists, sweep_value *value,
                  void *context, struct buffer *out);
