@@ -14,6 +14,7 @@ struct check {
     struct mayrelay_report *report;
     bool *named;    /* per list: was looked through for host names */
     bool *excluded; /* per list: an entry was reported as excluded */
+    struct domain_index *index; /* once an exclusion needs it */
     size_t looked_up;
     bool out_of_memory;
 };
@@ -67,7 +68,8 @@ warn_of_names(struct check *check, const struct rule *rule)
 static bool
 is_empty(const struct model *model, const struct selection *selection)
 {
-    if (selection->all || selection->inbound || selection->always_relay)
+    if (selection->flawed || selection->all || selection->inbound ||
+        selection->always_relay)
         return false;
     for (size_t i = 0; i < selection->include_count; i++)
         if (model->lists[selection->includes[i]].count)
@@ -106,6 +108,28 @@ warn_of_empty(const struct check *check, const struct rule *rule)
  */
 
 static void
+warn_of_whole(const struct check *check, const struct selection *selection,
+              struct text name)
+{
+    report_add(check->report, FINDING_ENTRY_EXCLUDED,
+               model_place(check->model, selection->source), NULL,
+               "'%.*s' can never matter: an exclusion of its list takes it "
+               "away",
+               TEXT_ARGS(name));
+}
+
+/* The entries of a built-in list stand nowhere: it is one thing. */
+static void
+look_up_built_in(struct check *check, const struct excluded *excluded,
+                 const struct selection *selection, const struct list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (!excluded_holds(excluded, &list->entries[i]))
+            return;
+    warn_of_whole(check, selection, list->name);
+}
+
+static void
 look_up(struct check *check, const struct excluded *excluded, uint32_t number)
 {
     const struct list *list = &check->model->lists[number];
@@ -126,23 +150,66 @@ look_up(struct check *check, const struct excluded *excluded, uint32_t number)
     }
 }
 
-static void
-warn_of_excluded(struct check *check, const struct selection *selection)
+static bool
+is_built_in(const struct list *list)
 {
-    if (!selection->exclude_count || !selection->include_count)
+    return list->count && !list->entries[0].source.line;
+}
+
+static void
+look_up_all(struct check *check, const struct excluded *excluded,
+            const struct selection *selection)
+{
+    for (size_t i = 0; i < selection->include_count; i++) {
+        uint32_t number = selection->includes[i];
+        const struct list *list = &check->model->lists[number];
+        if (is_built_in(list))
+            look_up_built_in(check, excluded, selection, list);
+        else
+            look_up(check, excluded, number);
+    }
+}
+
+static void
+warn_of_classes(const struct check *check, const struct selection *selection)
+{
+    if (selection->inbound && selection->not_inbound)
+        warn_of_whole(check, selection, TEXT("$inbound"));
+    if (selection->always_relay && selection->not_always_relay)
+        warn_of_whole(check, selection, TEXT("$always-relay"));
+}
+
+static struct excluded *
+exclusions_of(struct check *check, const struct selection *selection,
+              enum selection_kind kind)
+{
+    bool classes = selection->not_inbound || selection->not_always_relay;
+    if (classes && !check->index)
+        check->index = domain_index_new(check->model);
+    if (classes && !check->index)
+        return NULL;
+    return excluded_new(check->model, check->index, selection, kind);
+}
+
+static void
+warn_of_excluded(struct check *check, const struct selection *selection,
+                 enum selection_kind kind)
+{
+    warn_of_classes(check, selection);
+    bool excludes = selection->exclude_count || selection->not_inbound ||
+                    selection->not_always_relay;
+    if (!excludes || !selection->include_count)
         return;
     for (size_t i = 0; i < selection->exclude_count; i++)
         check->looked_up += check->model->lists[selection->excludes[i]].count;
     if (check->looked_up >= ENTRIES_MOST)
         return;
-    struct excluded *excluded = excluded_new(check->model, selection->excludes,
-                                             selection->exclude_count);
+    struct excluded *excluded = exclusions_of(check, selection, kind);
     if (!excluded) {
         check->out_of_memory = true;
         return;
     }
-    for (size_t i = 0; i < selection->include_count; i++)
-        look_up(check, excluded, selection->includes[i]);
+    look_up_all(check, excluded, selection);
     excluded_free(excluded);
 }
 
@@ -160,9 +227,11 @@ check_lists(const struct model *model, struct mayrelay_report *report)
         warn_of_names(&check, &model->rules[i]);
         warn_of_empty(&check, &model->rules[i]);
         for (int kind = 0; kind < SELECT_COUNT; kind++)
-            warn_of_excluded(&check, &model->rules[i].select[kind]);
+            warn_of_excluded(&check, &model->rules[i].select[kind],
+                             (enum selection_kind)kind);
     }
     memory_free(check.named);
     memory_free(check.excluded);
+    domain_index_free(check.index);
     return !check.out_of_memory;
 }

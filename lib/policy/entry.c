@@ -146,11 +146,13 @@ judge_keep(const struct judge *judge, enum entry_kind kind, struct text text)
 
 /* -- the text itself ---------------------------------------------------- */
 
-/* The text begins with the word, in any case. */
+/* The text begins with the word, in any case.  Nearly none does: its first
+ * letter shows that fast. */
 static bool
 begins(struct text text, struct text word)
 {
-    return text_starts_fold(text, word);
+    return text.size && (text.data[0] | ('a' - 'A')) == word.data[0] &&
+           text_starts_fold(text, word);
 }
 
 static bool
@@ -181,6 +183,15 @@ size_limit(struct text text)
 }
 
 static bool
+is_printable_ascii(struct text text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)(text.data[i] - ' ') > '~' - ' ')
+            return false;
+    return true;
+}
+
+static bool
 text_is_sound(const struct judge *judge)
 {
     struct text text = judge->whole;
@@ -191,10 +202,12 @@ text_is_sound(const struct judge *judge)
                    entry_place_name(judge->where));
         return false;
     }
-    if (text.size > size_limit(text))
+    if (text.size > ENTRY_MOST && text.size > size_limit(text))
         return judge_refuse(judge, FINDING_ENTRY_TOO_LONG,
                             "an entry has at most 1024 octets, a pattern 4096",
                             "is too long for an entry");
+    if (is_printable_ascii(text))
+        return true;
     if (!text_is_utf8(text))
         return judge_refuse(judge, FINDING_ENTRY_ENCODING,
                             "save the file as UTF-8", "is not UTF-8");

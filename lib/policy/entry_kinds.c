@@ -97,6 +97,20 @@ refuse_range(const struct judge *judge, enum range_problem problem,
                         "is not an address, network or range");
 }
 
+/* "10.0.0.1 - 10.0.0.77": only the blanks are wrong. */
+static bool
+is_spaced_range(struct text text, struct range *range)
+{
+    char joined[2 * ADDRESS_TEXT_SIZE + 1];
+    struct output out = output_to(joined, sizeof joined);
+    if (!text_has(text, ' ') || text.size >= sizeof joined)
+        return false;
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] != ' ')
+            output_byte(&out, text.data[i]);
+    return range_parse(output_written(&out), range) == RANGE_OK;
+}
+
 static struct text
 between_brackets(struct text text)
 {
@@ -111,10 +125,27 @@ refuse_no_range(const struct judge *judge, struct text text)
                              "is not an address: brackets belong to mailboxes "
                              "and ports",
                              between_brackets(text));
+    struct range meant;
+    if (is_spaced_range(text, &meant))
+        return suggest_range(judge, FINDING_ADDRESS_MALFORMED,
+                             "is not an address, network or range: it holds "
+                             "blanks",
+                             meant);
     if (looks_like_address(text))
         return refuse_not_address(judge, text);
     return judge_refuse_kind(judge,
                              text_has(text, '@') ? "a mailbox" : "a name");
+}
+
+static bool
+keep_range(const struct judge *judge, enum range_problem problem,
+           struct range range)
+{
+    if (problem != RANGE_OK)
+        return refuse_range(judge, problem, range);
+    judge->entry->kind = ENTRY_RANGE;
+    judge->entry->range = range;
+    return true;
 }
 
 bool
@@ -122,13 +153,8 @@ entry_range(const struct judge *judge, struct text text)
 {
     struct range range;
     enum range_problem problem = range_parse(text, &range);
-    if (problem == RANGE_NOT_ONE)
-        return refuse_no_range(judge, text);
-    if (problem != RANGE_OK)
-        return refuse_range(judge, problem, range);
-    judge->entry->kind = ENTRY_RANGE;
-    judge->entry->range = range;
-    return true;
+    return problem == RANGE_NOT_ONE ? refuse_no_range(judge, text)
+                                    : keep_range(judge, problem, range);
 }
 
 bool
@@ -190,27 +216,24 @@ entry_listener(const struct judge *judge, struct text text)
 
 /* -- names -------------------------------------------------------------- */
 
-static bool
-holds_a_label(struct text name)
+void
+warn_confusable(struct mayrelay_report *report, struct place place,
+                struct text whole, struct text name)
 {
-    struct text label;
-    while (text_split(&name, '.', &label))
-        if (text_starts_fold(label, TEXT("xn--")))
-            return true;
-    return false;
+    if (text_is_ascii(name) || !domain_is_confusable(name))
+        return;
+    report_add(report, FINDING_NAME_CONFUSABLE, place,
+               "check its letters, and write it as A-labels (xn--...) if it is "
+               "meant",
+               "'%.*s%s' can be taken for another name: it mixes scripts, or "
+               "its letters look like others",
+               QUOTED(whole));
 }
 
 static void
-warn_confusable(const struct judge *judge, struct text name)
+warn_of_name(const struct judge *judge, struct text name)
 {
-    bool may_be = !text_is_ascii(name) || holds_a_label(name);
-    if (may_be && domain_is_confusable(name))
-        report_add(judge->report, FINDING_NAME_CONFUSABLE, judge->place,
-                   "check its letters, and write it as A-labels (xn--...) if "
-                   "it is meant",
-                   "'%.*s%s' can be taken for another name: it mixes scripts, "
-                   "or its letters look like others",
-                   QUOTED(judge->whole));
+    warn_confusable(judge->report, judge->place, judge->whole, name);
 }
 
 static bool
@@ -226,6 +249,12 @@ refuse_name(const struct judge *judge, struct text name)
         return judge_suggest(judge, FINDING_NAME_MALFORMED,
                              "is not a domain name: it ends with a dot",
                              text_slice(name, 0, name.size - 1));
+    struct range meant;
+    if (is_spaced_range(name, &meant))
+        return suggest_range(judge, FINDING_NAME_MALFORMED,
+                             "is neither a domain name nor a range: it holds "
+                             "blanks",
+                             meant);
     if (text_has(name, ' ') || text_has(name, ','))
         return judge_refuse(judge, FINDING_NAME_MALFORMED,
                             "write each entry on its own",
@@ -248,7 +277,7 @@ keep_domain(const struct judge *judge, struct text name, enum domain_use use,
     struct text domain = domain_parse(name, use, canonical);
     if (domain.size == 0)
         return refuse_name(judge, name);
-    warn_confusable(judge, name);
+    warn_of_name(judge, name);
     return judge_keep(judge, kind, domain);
 }
 
@@ -284,9 +313,13 @@ parse_name(const struct judge *judge, struct text text, enum domain_use use)
 bool
 entry_client(const struct judge *judge, struct text text)
 {
-    if (may_be_address(text) && (is_range(text) || looks_like_address(text)))
-        return entry_range(judge, text);
-    if (text.data[0] == '[')
+    struct range range;
+    enum range_problem problem =
+        may_be_address(text) ? range_parse(text, &range) : RANGE_NOT_ONE;
+    if (problem != RANGE_NOT_ONE)
+        return keep_range(judge, problem, range);
+    if (text.data[0] == '[' ||
+        (may_be_address(text) && looks_like_address(text)))
         return refuse_no_range(judge, text);
     if (text_has(text, '@'))
         return judge_refuse_kind(judge, "a mailbox");
@@ -352,7 +385,7 @@ keep_mailbox(const struct judge *judge, struct text text)
             : mailbox_parse(text, TEXT(""), &mailbox);
     if (kind != MAILBOX_AT_DOMAIN && kind != MAILBOX_AT_LITERAL)
         return refuse_mailbox(judge, text);
-    warn_confusable(judge, text_from(text, text_find_last(text, '@') + 1));
+    warn_of_name(judge, text_from(text, text_find_last(text, '@') + 1));
     return judge_keep(judge, ENTRY_MAILBOX, mailbox.key);
 }
 
@@ -427,12 +460,18 @@ mistaken_kind(struct text text)
     switch (text.data[0]) {
     case '.': return "a sub-domain entry";
     case '<': return "a sender";
-    case '*': return "a wildcard";
+    case '@': return "a domain";
     default: break;
     }
+    if (text_has(text, '*'))
+        return "a wildcard";
     if (text_ends(text, TEXT("@")))
         return "a local part at any domain";
-    return is_range(text) ? "an address" : NULL;
+    if (is_range(text))
+        return "an address";
+    struct endpoint endpoint;
+    return text_has(text, ':') && endpoint_parse(text, &endpoint) ? "a listener"
+                                                                  : NULL;
 }
 
 /* The pattern that matches this text alone, quoted for YAML. */

@@ -29,6 +29,11 @@ bool judge_refuse_kind(const struct judge *judge, const char *kind);
 bool judge_keep(const struct judge *judge, enum entry_kind kind,
                 struct text text);
 
+/* Warns if `name`, a part of what is written, can be taken for another.  Who
+ * wrote A-labels (xn--...) has looked already. */
+void warn_confusable(struct mayrelay_report *report, struct place place,
+                     struct text whole, struct text name);
+
 bool entry_client(const struct judge *judge, struct text text);
 bool entry_range(const struct judge *judge, struct text text);
 bool entry_literals(const struct judge *judge, struct text text);

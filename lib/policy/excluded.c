@@ -13,6 +13,8 @@ struct excluded {
     struct text_map texts[KINDS]; /* by the entry's kind */
     struct range *ranges;         /* apart and in order */
     size_t range_count;
+    const struct domain_index *index;
+    bool classes[DOMAIN_REROUTE + 1]; /* $inbound, $always-relay */
 };
 
 static int
@@ -58,26 +60,39 @@ add_entry(struct excluded *excluded, const struct entry *entry)
            TEXT_MAP_NO_MEMORY;
 }
 
-struct excluded *
-excluded_new(const struct model *model, const uint32_t *lists, size_t count)
+static bool
+add_lists(struct excluded *excluded, const struct model *model,
+          const struct selection *selection)
 {
     size_t total = 0;
-    for (size_t i = 0; i < count; i++)
-        total += model->lists[lists[i]].count;
-    struct excluded *excluded = memory_new(1, sizeof *excluded);
-    if (excluded)
-        excluded->ranges = memory_new(total, sizeof *excluded->ranges);
-    bool good = excluded && excluded->ranges;
-    for (size_t i = 0; i < count; i++) {
-        const struct list *list = &model->lists[lists[i]];
+    for (size_t i = 0; i < selection->exclude_count; i++)
+        total += model->lists[selection->excludes[i]].count;
+    excluded->ranges = memory_new(total, sizeof *excluded->ranges);
+    bool good = excluded->ranges != NULL;
+    for (size_t i = 0; i < selection->exclude_count; i++) {
+        const struct list *list = &model->lists[selection->excludes[i]];
         for (size_t j = 0; good && j < list->count; j++)
             good = add_entry(excluded, &list->entries[j]);
     }
-    if (!good) {
+    return good;
+}
+
+struct excluded *
+excluded_new(const struct model *model, const struct domain_index *index,
+             const struct selection *selection, enum selection_kind kind)
+{
+    struct excluded *excluded = memory_new(1, sizeof *excluded);
+    if (!excluded || !add_lists(excluded, model, selection)) {
         excluded_free(excluded);
         return NULL;
     }
     join_ranges(excluded);
+    excluded->index = index;
+    excluded->classes[DOMAIN_INBOUND] = selection->not_inbound;
+    excluded->classes[DOMAIN_ALWAYS_RELAY] = selection->not_always_relay;
+    /* For senders $inbound includes the keys of reroute (policy.md §4). */
+    excluded->classes[DOMAIN_REROUTE] =
+        selection->not_inbound && kind == SELECT_SENDERS;
     return excluded;
 }
 
@@ -138,12 +153,32 @@ holds_mailbox(const struct excluded *excluded, struct text mailbox)
            holds_above(excluded, domain);
 }
 
+/* `domains:` puts all that the entry matches in an excluded class. */
+static bool
+holds_class(const struct excluded *excluded, const struct entry *entry)
+{
+    const struct domain_index *index = excluded->index;
+    struct text text = entry->text;
+    if (!index)
+        return false;
+    switch (entry->kind) {
+    case ENTRY_NAME: return excluded->classes[domain_index_class(index, text)];
+    case ENTRY_BELOW:
+        return excluded->classes[domain_index_class_below(index, text)];
+    case ENTRY_MAILBOX:
+        text = text_from(text, text_find_last(text, '@') + 1);
+        return excluded->classes[domain_index_class(index, text)];
+    default: return false;
+    }
+}
+
 bool
 excluded_holds(const struct excluded *excluded, const struct entry *entry)
 {
     if (entry->kind == ENTRY_RANGE)
         return holds_range(excluded, entry->range);
-    if (holds_text(excluded, entry->kind, entry->text))
+    if (holds_text(excluded, entry->kind, entry->text) ||
+        holds_class(excluded, entry))
         return true;
     if (entry->kind == ENTRY_NAME || entry->kind == ENTRY_BELOW)
         return holds_above(excluded, entry->text);

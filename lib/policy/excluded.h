@@ -2,13 +2,16 @@
 #ifndef MAYRELAY_POLICY_EXCLUDED_H
 #define MAYRELAY_POLICY_EXCLUDED_H
 
-#include "policy/model.h"
+#include "policy/domain_index.h"
 
 struct excluded;
 
-/* Of these lists of the model; NULL: no memory. */
-struct excluded *excluded_new(const struct model *model, const uint32_t *lists,
-                              size_t count);
+/* The selection's exclusions; NULL: no memory.  `index`, which must outlive
+ * them, may be NULL if no class of domains is excluded. */
+struct excluded *excluded_new(const struct model *model,
+                              const struct domain_index *index,
+                              const struct selection *selection,
+                              enum selection_kind kind);
 /* Everything `entry` matches is surely excluded. */
 bool excluded_holds(const struct excluded *excluded, const struct entry *entry);
 void excluded_free(struct excluded *excluded);

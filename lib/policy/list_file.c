@@ -148,3 +148,17 @@ list_file_next(struct list_file *file, struct text *entry)
     }
     return false;
 }
+
+/* Comments and empty lines must not cost the room of an entry, however many
+ * they are. */
+size_t
+list_file_most(const struct list_file *file)
+{
+    size_t count = 0;
+    for (struct text rest = file->rest; rest.size;) {
+        count += rest.data[0] != '\n' && rest.data[0] != '#';
+        size_t end = text_find(rest, '\n');
+        rest = text_from(rest, end == TEXT_NONE ? end : end + 1);
+    }
+    return count;
+}

@@ -22,4 +22,7 @@ struct list_file list_file_of(struct text content);
  * at the end. */
 bool list_file_next(struct list_file *file, struct text *entry);
 
+/* No fewer than the entries that are still to come. */
+size_t list_file_most(const struct list_file *file);
+
 #endif

@@ -64,7 +64,8 @@ struct list {
 /* A list as a condition sees it: included and excluded lists by number. */
 struct selection {
     bool given;
-    bool all;                           /* $all */
+    bool flawed; /* something of it was wrong, and has been reported */
+    bool all;    /* $all */
     bool inbound, always_relay;         /* $inbound, $always-relay */
     bool not_inbound, not_always_relay; /* ... behind `not` */
     uint32_t *includes, *excludes;      /* numbers in model.lists */

@@ -163,19 +163,34 @@ reader_bool(struct reader *reader, const struct node *node, const char *what,
     return false;
 }
 
-void
+bool
 reader_each(struct reader *reader, const struct node *node, const char *what,
             reader_visit *visit, void *context)
 {
+    bool whole = true;
     if (node->kind == NODE_SEQUENCE) {
         for (size_t i = 0; i < node->count; i++)
-            reader_each(reader, node->items[i], what, visit, context);
-        return;
+            whole &= reader_each(reader, node->items[i], what, visit, context);
+        return whole;
     }
-    if (node_is_null(node))
-        report_add(reader->report, FINDING_VALUE_MISSING,
-                   reader_place(reader, node), NULL, "an empty entry in %s",
-                   what);
-    else
+    if (!node_is_null(node)) {
         visit(reader, node, context);
+        return true;
+    }
+    report_add(reader->report, FINDING_VALUE_MISSING,
+               reader_place(reader, node),
+               node->scalar.size ? "quote it if the text is meant" : NULL,
+               "an empty entry in %s", what);
+    return false;
+}
+
+bool
+reader_has_items(const struct node *node)
+{
+    if (node->kind != NODE_SEQUENCE)
+        return true;
+    for (size_t i = 0; i < node->count; i++)
+        if (reader_has_items(node->items[i]))
+            return true;
+    return false;
 }

@@ -24,6 +24,7 @@ struct reader {
     struct vector named; /* struct named: lists and groups */
     struct text_map names;
     unsigned depth; /* of lists inside lists, while resolving */
+    bool too_deep;  /* lists were cut off, so who uses them is unknown */
 
     struct vector leaves;  /* struct leaf: becomes model.lists */
     uint32_t builtin[3];   /* 1 + leaf of $loopback, $private, $link-local */
@@ -68,10 +69,13 @@ void reader_wrong_type(struct reader *reader, const struct node *node,
                        const char *what, const char *expected);
 
 /* Calls `visit` for the node, or for every item where lists stand, however
- * nested (policy.md §3: nested lists are flattened).  A null is an error. */
+ * nested (policy.md §3: nested lists are flattened).  A null is an error, and
+ * makes it false. */
 typedef void reader_visit(struct reader *reader, const struct node *item,
                           void *context);
-void reader_each(struct reader *reader, const struct node *node,
+bool reader_each(struct reader *reader, const struct node *node,
                  const char *what, reader_visit *visit, void *context);
+/* Anything but empty lists, however nested. */
+bool reader_has_items(const struct node *node);
 
 #endif

@@ -79,10 +79,8 @@ add_client(struct reader *reader, const struct entry *entry, void *context)
 
 /* No listen and no clients mean every one, so an empty list cannot be meant. */
 static void
-check_given(struct reader *reader, const struct node *key, size_t count)
+refuse_empty(struct reader *reader, const struct node *key)
 {
-    if (count || reader->out_of_memory || report_failed(reader->report))
-        return;
     report_add(reader->report, FINDING_VALUE_EMPTY, reader_place(reader, key),
                "leave it out to mean every one",
                "'%.*s' is empty, so the connector could never be chosen",
@@ -99,14 +97,16 @@ read_scope(struct reader *reader, const struct fields *fields,
     const struct node *client = fields->values[KEY_CONNECTOR_CLIENTS];
     if (listen) {
         reader->model->needs_listener = true;
-        lists_flatten(reader, listen, PLACE_LISTENERS, add_listen, &listens);
-        check_given(reader, fields->keys[KEY_CONNECTOR_LISTEN], listens.count);
+        if (lists_flatten(reader, listen, PLACE_LISTENERS, add_listen,
+                          &listens) &&
+            !listens.count)
+            refuse_empty(reader, fields->keys[KEY_CONNECTOR_LISTEN]);
     }
-    if (client) {
+    if (client &&
         lists_flatten(reader, client, PLACE_CONNECTOR_CLIENTS, add_client,
-                      &clients);
-        check_given(reader, fields->keys[KEY_CONNECTOR_CLIENTS], clients.count);
-    }
+                      &clients) &&
+        !clients.count)
+        refuse_empty(reader, fields->keys[KEY_CONNECTOR_CLIENTS]);
     connector->listens = reader_settle(
         reader, &listens, sizeof *connector->listens, &connector->listen_count);
     connector->clients = reader_settle(
@@ -157,7 +157,7 @@ connectors_read(struct reader *reader, const struct node *key,
     struct connectors connectors = {.count = 0};
     struct reader silent = {.model = reader->model};
     reader_each(&silent, node, "connectors", count_one, &connectors.count);
-    if (!connectors.count)
+    if (!connectors.count || (node->kind == NODE_MAPPING && !node->count))
         report_add(reader->report, FINDING_VALUE_EMPTY,
                    reader_place(reader, key),
                    "leave 'connectors' out to have one for everything",

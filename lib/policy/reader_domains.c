@@ -1,5 +1,6 @@
 #include "policy/reader_domains.h"
 
+#include "policy/entry_kinds.h"
 #include "policy/quoted.h"
 #include "policy/reader_entry.h"
 #include "policy/reader_leaves.h"
@@ -115,7 +116,7 @@ one_domain(struct reader *reader, const struct node *node, const char *what,
         return true;
     report_add(reader->report, FINDING_DOMAIN_NOT_ONE,
                reader_place(reader, node), "name one domain, not a list",
-               "'%s' must be one domain, not '%.*s%s'", what, QUOTED(text));
+               "%s must be one domain, not '%.*s%s'", what, QUOTED(text));
     return false;
 }
 
@@ -348,6 +349,7 @@ read_default_domain(struct reader *reader, const struct node *node,
                    "'%.*s%s' is not a domain name", QUOTED(text));
         return;
     }
+    warn_confusable(reader->report, reader_place(reader, node), text, text);
     reader->model->default_domain = reader_copy(reader, name);
     const struct domain_entry *at = classify(reader, domains, name);
     if (!at || at->class != DOMAIN_INBOUND)
@@ -374,7 +376,9 @@ read_classes(struct reader *reader, const struct fields *fields,
         lists_flatten(reader, relay, PLACE_DOMAINS, add_domain, domains);
     if (reader->domains.count > before)
         *always = fields->keys[KEY_DOMAINS_ALWAYS_RELAY];
-    if (reroute)
+    if (reroute && !reader_has_items(reroute))
+        read_reroute(reader, reroute, domains);
+    else if (reroute)
         reader_each(reader, reroute, "reroute", read_reroute, domains);
     if (literals)
         lists_flatten(reader, literals, PLACE_LITERALS, add_literal, NULL);

@@ -1,80 +1,127 @@
 #include "policy/reader_duplicates.h"
 
-#include <stdlib.h>
+#include <xxhash.h>
 
 #include "base/memory.h"
 
 enum {
-    WARNINGS_MOST = 3 /* per list */
+    WARNINGS_MOST = 3, /* per list */
+    /* Entries made to collide must not cost more than this each; a duplicate
+     * among them may go without its warning. */
+    PROBES_MOST = 256,
+    TOGETHER = 32 /* entries whose slots are fetched from memory at once */
 };
 
-static int
-endpoint_compare(struct endpoint a, struct endpoint b)
-{
-    int order = address_compare(a.address, b.address);
-    return order ? order : (int)a.port - (int)b.port;
-}
+/* Entries by their hash, with open addressing.  The hash's upper half is kept
+ * beside the entry, so that few others are looked at. */
+struct slot {
+    uint32_t hash, entry; /* 1 + its number; 0: free */
+};
 
-static int
-compare_content(const struct entry *a, const struct entry *b)
-{
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    if (a->kind == ENTRY_RANGE)
-        return range_compare(a->range, b->range);
-    if (a->kind == ENTRY_ENDPOINT)
-        return endpoint_compare(a->endpoint, b->endpoint);
-    return text_compare(a->text, b->text);
-}
+struct table {
+    struct slot *slots;
+    size_t mask;
+    unsigned warnings;
+};
 
-/* Equal ones in the order of the list. */
-static int
-compare_pointed(const void *left, const void *right)
+static uint64_t
+hash_of(const struct entry *entry)
 {
-    const struct entry *a = *(const struct entry *const *)left;
-    const struct entry *b = *(const struct entry *const *)right;
-    int order = compare_content(a, b);
-    return order ? order : a < b ? -1 : a > b;
+    if (entry->kind == ENTRY_RANGE) {
+        struct address first = entry->range.first;
+        struct address last = entry->range.last;
+        uint64_t numbers[] = {first.high, first.low, last.high, last.low};
+        return XXH3_64bits(numbers, sizeof numbers);
+    }
+    if (entry->kind == ENTRY_ENDPOINT) {
+        struct address address = entry->endpoint.address;
+        uint64_t numbers[] = {address.high, address.low, entry->endpoint.port};
+        return XXH3_64bits(numbers, sizeof numbers);
+    }
+    return XXH3_64bits(entry->text.data, entry->text.size);
 }
 
 static bool
-is_sorted(const struct list *list)
+same_content(const struct entry *a, const struct entry *b)
 {
-    for (size_t i = 1; i < list->count; i++)
-        if (compare_content(&list->entries[i - 1], &list->entries[i]) >= 0)
-            return false;
-    return true;
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == ENTRY_RANGE)
+        return range_equal(a->range, b->range);
+    if (a->kind == ENTRY_ENDPOINT)
+        return address_equal(a->endpoint.address, b->endpoint.address) &&
+               a->endpoint.port == b->endpoint.port;
+    return text_equal(a->text, b->text);
+}
+
+/* The equal entry that was put before, or NULL once this one is put. */
+static const struct entry *
+put(struct table *table, const struct list *list, size_t number, uint64_t hash)
+{
+    const struct entry *entry = &list->entries[number];
+    uint32_t upper = (uint32_t)(hash >> 32);
+    for (size_t i = 0; i < PROBES_MOST; i++) {
+        struct slot *slot = &table->slots[(hash + i) & table->mask];
+        if (!slot->entry) {
+            *slot = (struct slot){upper, (uint32_t)number + 1};
+            return NULL;
+        }
+        const struct entry *other = &list->entries[slot->entry - 1];
+        if (slot->hash == upper && same_content(other, entry))
+            return other;
+    }
+    return NULL;
+}
+
+static bool
+table_new(struct table *table, size_t count)
+{
+    size_t size = 1;
+    while (size < 2 * count)
+        size *= 2;
+    *table =
+        (struct table){memory_new(size, sizeof *table->slots), size - 1, 0};
+    return table->slots != NULL;
 }
 
 static void
-warn_equals(struct reader *reader, const struct entry *const *sorted,
-            size_t count)
+warn(struct reader *reader, const struct entry *entry,
+     const struct entry *first)
 {
-    unsigned warnings = 0;
-    for (size_t i = 1; i < count && warnings < WARNINGS_MOST; i++) {
-        if (compare_content(sorted[i - 1], sorted[i]) != 0)
-            continue;
-        warnings++;
-        report_add(reader->report, FINDING_ENTRY_TWICE,
-                   model_place(reader->model, sorted[i]->source), NULL,
-                   "the same entry stands in line %u already",
-                   sorted[i - 1]->source.line);
+    report_add(reader->report, FINDING_ENTRY_TWICE,
+               model_place(reader->model, entry->source), NULL,
+               "the same entry stands in line %u already", first->source.line);
+}
+
+static void
+put_some(struct reader *reader, struct table *table, const struct list *list,
+         size_t from, size_t to)
+{
+    uint64_t hashes[TOGETHER];
+    for (size_t i = from; i < to; i++) {
+        hashes[i - from] = hash_of(&list->entries[i]);
+        __builtin_prefetch(&table->slots[hashes[i - from] & table->mask], 1);
+    }
+    for (size_t i = from; i < to; i++) {
+        const struct entry *first = put(table, list, i, hashes[i - from]);
+        if (first && table->warnings++ < WARNINGS_MOST)
+            warn(reader, &list->entries[i], first);
     }
 }
 
 void
 duplicates_warn(struct reader *reader, const struct list *list)
 {
-    if (is_sorted(list))
+    struct table table;
+    if (list->count < 2)
         return;
-    const struct entry **sorted = memory_new(list->count, sizeof *sorted);
-    if (!sorted) {
+    if (!table_new(&table, list->count)) {
         reader->out_of_memory = true;
         return;
     }
-    for (size_t i = 0; i < list->count; i++)
-        sorted[i] = &list->entries[i];
-    qsort(sorted, list->count, sizeof *sorted, compare_pointed);
-    warn_equals(reader, sorted, list->count);
-    memory_free(sorted);
+    for (size_t from = 0, to; from < list->count; from = to) {
+        to = list->count - from > TOGETHER ? from + TOGETHER : list->count;
+        put_some(reader, &table, list, from, to);
+    }
+    memory_free(table.slots);
 }

@@ -43,7 +43,6 @@ entry_read(struct reader *reader, struct text text, enum entry_place where,
                            LIST_USE_AT[where]};
     uint32_t ignored;
     bool known = text_map_find(&reader->mistakes, key_of(&here), &ignored);
-    *element = (struct element){.kind = ELEMENT_ENTRY};
     if (element_parse(text, where, in_file, source,
                       model_place(reader->model, source), &reader->model->arena,
                       known ? NULL : reader->report, element))

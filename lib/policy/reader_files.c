@@ -35,6 +35,7 @@ read_source(struct reader *reader, struct list_source *source,
     else if (file_read(path.data, &source->content, &problem))
         return;
     source->content = (struct text){NULL, 0};
+    source->flawed = true;
     report_add(reader->report, FINDING_FILE_UNREADABLE, place,
                "paths are relative to the directory of the policy",
                "cannot read the list file '%.*s': %s", TEXT_ARGS(path),

@@ -8,6 +8,7 @@ struct list_source {
     struct text path;              /* as the policy names it */
     uint32_t file;                 /* in model.files */
     struct text content;           /* empty if it could not be read */
+    bool flawed;                   /* that, or a line of it is wrong */
     uint32_t leaf_at[PLACE_COUNT]; /* 1 + its leaf as it stands at a place */
 };
 

@@ -9,21 +9,25 @@ leaf_at(struct reader *reader, uint32_t number)
 }
 
 uint32_t
-leaf_add(struct reader *reader, struct text name, enum list_use use,
-         const struct entry *entries, size_t count)
+leaf_adopt(struct reader *reader, struct text name, enum list_use use,
+           struct entry *entries, size_t count)
 {
     uint32_t number = (uint32_t)reader->leaves.count;
     struct leaf *leaf = reader_push(reader, &reader->leaves, sizeof *leaf);
     if (!leaf)
         return 0;
-    leaf->list.name = name;
-    leaf->list.use = use;
-    leaf->list.entries = reader_new(reader, count, sizeof *entries);
-    if (!leaf->list.entries || !count)
-        return number;
-    memcpy(leaf->list.entries, entries, count * sizeof *entries);
-    leaf->list.count = count;
+    leaf->list = (struct list){name, use, entries, entries ? count : 0};
     return number;
+}
+
+uint32_t
+leaf_add(struct reader *reader, struct text name, enum list_use use,
+         const struct entry *entries, size_t count)
+{
+    struct entry *kept = reader_new(reader, count, sizeof *kept);
+    if (kept && count)
+        memcpy(kept, entries, count * sizeof *kept);
+    return leaf_adopt(reader, name, use, kept, count);
 }
 
 uint32_t

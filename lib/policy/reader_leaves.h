@@ -14,7 +14,10 @@ struct leaf {
 /* A new leaf of these entries (copied); its number. */
 uint32_t leaf_add(struct reader *reader, struct text name, enum list_use use,
                   const struct entry *entries, size_t count);
-/* Good until the next leaf_add. */
+/* The same, but of entries that live in the model's arena already. */
+uint32_t leaf_adopt(struct reader *reader, struct text name, enum list_use use,
+                    struct entry *entries, size_t count);
+/* Good until the next leaf is added. */
 struct list *leaf_at(struct reader *reader, uint32_t number);
 /* A leaf of identities, shared among equal lists. */
 uint32_t leaf_share(struct reader *reader, const struct entry *entries,

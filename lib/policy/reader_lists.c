@@ -58,26 +58,25 @@ add_numbers(struct reader *reader, struct vector *numbers, const uint32_t *more,
 
 /* A file's lines as a leaf; a bad line is reported and left out. */
 static uint32_t
-leaf_of_file(struct reader *reader, const struct list_source *file,
+leaf_of_file(struct reader *reader, struct list_source *file,
              enum entry_place where)
 {
-    struct vector entries = {0};
     struct list_file lines = list_file_of(file->content);
+    struct entry *entries =
+        reader_new(reader, list_file_most(&lines), sizeof *entries);
+    size_t count = 0;
     struct text line;
-    while (list_file_next(&lines, &line) && !reader->out_of_memory) {
+    while (!reader->out_of_memory && list_file_next(&lines, &line)) {
         struct source source = {file->file, lines.line, lines.column};
         struct element element;
-        if (!entry_read(reader, line, where, true, source, &element))
-            continue;
-        struct entry *entry = reader_push(reader, &entries, sizeof *entry);
-        if (entry)
-            *entry = element.entry;
+        if (entry_read(reader, line, where, true, source, &element))
+            entries[count++] = element.entry;
+        else
+            file->flawed = true;
     }
     struct text parts[] = {TEXT("file:"), file->path};
-    uint32_t number =
-        leaf_add(reader, reader_join(reader, parts, 2), LIST_USE_AT[where],
-                 entries.items, entries.count);
-    vector_clear(&entries);
+    uint32_t number = leaf_adopt(reader, reader_join(reader, parts, 2),
+                                 LIST_USE_AT[where], entries, count);
     if (!reader->out_of_memory && where != PLACE_DOMAINS)
         duplicates_warn(reader, leaf_at(reader, number));
     return number;
@@ -95,6 +94,7 @@ add_file(struct gather *gather, struct text path, bool exclude,
         file->leaf_at[where] = leaf_of_file(gather->reader, file, where) + 1;
     add_number(gather->reader, &gather->leaves[exclude],
                file->leaf_at[where] - 1);
+    gather->selection->flawed |= file->flawed;
 }
 
 /* -- named lists -------------------------------------------------------- */
@@ -113,6 +113,7 @@ take_selection(struct gather *gather, const struct selection *from,
     *inbound |= from->inbound;
     *always |= from->always_relay;
     to->all |= from->all;
+    to->flawed |= from->flawed;
     add_numbers(reader, &gather->leaves[exclude], from->includes,
                 from->include_count);
     if (exclude)
@@ -132,6 +133,7 @@ add_named(struct gather *gather, struct text name, bool exclude,
         names_find(reader, name, is_of_identities(gather->where), place);
     const struct resolved *resolved =
         named ? resolve(reader, named, gather->where) : NULL;
+    gather->selection->flawed |= !resolved;
     if (!resolved)
         return;
     gather->asks |= resolved->asks;
@@ -141,6 +143,7 @@ add_named(struct gather *gather, struct text name, bool exclude,
         gather->excluding_name = name;
     }
     if (exclude && resolved->selection.all) {
+        gather->selection->flawed = true;
         report_add(reader->report, FINDING_NOT_ALL, place,
                    "leave the list out: it would take everything away",
                    "'not $%.*s%s' excludes everything: that list holds $all",
@@ -219,12 +222,14 @@ gather_entry(struct reader *reader, const struct node *node, void *context)
     struct text text;
     if (!reader_text(reader, node, "an entry of a list", &text)) {
         gather->elements[0]++;
+        gather->selection->flawed = true;
         return;
     }
     struct element element;
     bool good = entry_read(reader, text, gather->where, false,
                            reader_source(node), &element);
     gather->elements[good && element.exclude]++;
+    gather->selection->flawed |= !good;
     if (good)
         add_element(gather, &element, reader_place(reader, node));
 }
@@ -279,6 +284,7 @@ check_exclusions(struct gather *gather, const struct node *node)
     size_t included = gather->elements[0];
     size_t excluded = gather->elements[1];
     gather->excludes |= excluded > 0;
+    gather->selection->flawed |= excluded && !included;
     if (gather->has_excluding && (excluded || included > 1))
         report_add(reader->report, FINDING_LIST_EXCLUDES, gather->excluding,
                    "write its entries here, or split it in two lists",
@@ -303,8 +309,9 @@ gather_list(struct gather *gather, const struct node *node, struct text name)
     struct selection *selection = gather->selection;
     selection->given = true;
     selection->source = reader_source(node);
-    reader_each(reader, node, entry_place_name(gather->where), gather_entry,
-                gather);
+    if (!reader_each(reader, node, entry_place_name(gather->where),
+                     gather_entry, gather))
+        selection->flawed = true;
     check_exclusions(gather, node);
     for (int exclude = 0; exclude < 2; exclude++) {
         add_own_leaf(gather, name, exclude);
@@ -344,7 +351,8 @@ resolve_new(struct reader *reader, struct named *named,
         resolved->asks = true;
         return;
     }
-    if (node_is_null(named->value))
+    resolved->selection.flawed = node_is_null(named->value);
+    if (resolved->selection.flawed)
         return;
     named->resolving = true;
     reader->depth++;
@@ -388,14 +396,14 @@ lists_select(struct reader *reader, const struct node *node,
     gather_list(&gather, node, (struct text){NULL, 0});
 }
 
-void
+bool
 lists_flatten(struct reader *reader, const struct node *node,
               enum entry_place where, entry_visit *visit, void *context)
 {
     struct selection selection = {0};
     lists_select(reader, node, where, &selection);
     if (reader->out_of_memory)
-        return;
+        return false;
     for (size_t i = 0; i < selection.include_count; i++) {
         struct list list = *leaf_at(reader, selection.includes[i]);
         for (size_t j = 0; j < list.count; j++) {
@@ -407,11 +415,12 @@ lists_flatten(struct reader *reader, const struct node *node,
     }
     struct entry all = {.kind = ENTRY_RANGE, .source = selection.source};
     if (!selection.all || LIST_USE_AT[where] != LIST_CLIENTS)
-        return;
+        return !selection.flawed;
     all.range = RANGE_ALL_IPV4;
     visit(reader, &all, context);
     all.range = RANGE_ALL_IPV6;
     visit(reader, &all, context);
+    return !selection.flawed;
 }
 
 void

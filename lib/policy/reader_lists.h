@@ -11,10 +11,10 @@ void lists_select(struct reader *reader, const struct node *node,
                   enum entry_place where, struct selection *selection);
 /* The same for places without exclusions: every entry, one by one.  $all
  * counts as every address.  An entry without a place of its own ($private)
- * gets the list's. */
+ * gets the list's.  False if something of the list was wrong. */
 typedef void entry_visit(struct reader *reader, const struct entry *entry,
                          void *context);
-void lists_flatten(struct reader *reader, const struct node *node,
+bool lists_flatten(struct reader *reader, const struct node *node,
                    enum entry_place where, entry_visit *visit, void *context);
 /* The leaves of an owner's value.  Groups that are asked for are errors there.
  */

@@ -71,7 +71,7 @@ add_named(struct reader *reader, const struct node *key,
     if (!reader_index(reader, &reader->names, fold(reader, key->scalar), number,
                       &old)) {
         const struct named *first = named_at(reader, old);
-        if (text_equal(first->name, key->scalar))
+        if (first->group == group && text_equal(first->name, key->scalar))
             return; /* YAML's duplicate key, reported already */
         report_add(reader->report, FINDING_NAME_TWICE,
                    reader_place(reader, key),
@@ -173,10 +173,12 @@ follow_entry(struct reader *reader, const struct node *entry, void *context)
     if (to->height < from->height)
         return;
     from->height = to->height + 1;
-    if (from->height == NAMES_DEPTH_MOST + 1)
-        report_add(reader->report, FINDING_NAME_TOO_DEEP,
-                   reader_place(reader, entry), NULL,
-                   "lists name lists more than %d deep", NAMES_DEPTH_MOST);
+    if (from->height != NAMES_DEPTH_MOST + 1)
+        return;
+    reader->too_deep = true;
+    report_add(reader->report, FINDING_NAME_TOO_DEEP,
+               reader_place(reader, entry), NULL,
+               "lists name lists more than %d deep", NAMES_DEPTH_MOST);
 }
 
 /* Like reader_each, but without a word about what is empty: the list itself
@@ -271,6 +273,15 @@ try_file(struct reader *reader, const struct node *entry, void *context)
         files_find(reader, text_from(text, 5), reader_place(reader, entry));
 }
 
+static void
+warn_unused(struct reader *reader, const struct named *named)
+{
+    report_add(reader->report, FINDING_NAME_UNUSED,
+               reader_place(reader, named->key), NULL,
+               "the %s '%.*s%s' is never used", named->group ? "group" : "list",
+               QUOTED(named->name));
+}
+
 void
 names_finish(struct reader *reader)
 {
@@ -278,10 +289,8 @@ names_finish(struct reader *reader)
         const struct named *named = named_at(reader, i);
         if (named->used)
             continue;
-        report_add(reader->report, FINDING_NAME_UNUSED,
-                   reader_place(reader, named->key), NULL,
-                   "the %s '%.*s%s' is never used",
-                   named->group ? "group" : "list", QUOTED(named->name));
+        if (!reader->too_deep)
+            warn_unused(reader, named);
         each_scalar(reader, named->value, try_file, NULL);
     }
 }

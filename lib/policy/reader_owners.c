@@ -71,6 +71,9 @@ read_mapping(struct reader *reader, const struct node *node,
 
 /* -- owners as a file --------------------------------------------------- */
 
+static const char FORMS[] = "write owners: file:PATH, or a mapping "
+                            "(address-or-domain: [identity])";
+
 static bool
 next_word(struct text *rest, struct text *word)
 {
@@ -133,9 +136,7 @@ read_file(struct reader *reader, const struct node *node, void *context)
         return;
     if (!text_starts(text, TEXT("file:")) || text.size == 5) {
         report_add(reader->report, FINDING_OWNERS_FORM,
-                   reader_place(reader, node),
-                   "write owners: file:PATH, or a mapping "
-                   "(address-or-domain: [identity])",
+                   reader_place(reader, node), FORMS,
                    "'%.*s%s' is neither a file nor a mapping", QUOTED(text));
         return;
     }
@@ -156,6 +157,10 @@ owners_read(struct reader *reader, const struct node *node)
     struct text_map index = {0};
     if (node->kind == NODE_MAPPING)
         read_mapping(reader, node, &index);
+    else if (!reader_has_items(node))
+        report_add(reader->report, FINDING_OWNERS_FORM,
+                   reader_place(reader, node), FORMS,
+                   "an empty list is neither a file nor a mapping");
     else
         reader_each(reader, node, "owners", read_file, &index);
     text_map_clear(&index);

@@ -57,7 +57,15 @@ looks_enhanced(struct text word)
     return true;
 }
 
-/* RFC 3463 §2: class "." subject "." detail, of 1 to 3 digits each. */
+/* RFC 3463 §2: one to three digits, without leading zeros. */
+static bool
+read_part(struct text part, uint32_t *number)
+{
+    return text_number(part, 999, number) && part.size <= 3 &&
+           (part.size == 1 || part.data[0] != '0');
+}
+
+/* RFC 3463 §2: class "." subject "." detail. */
 static bool
 read_enhanced(struct reader *reader, const struct node *node, struct text word,
               struct reply *reply)
@@ -69,9 +77,10 @@ read_enhanced(struct reader *reader, const struct node *node, struct text word,
     while (count < 3 && text_split(&word, '.', &part[count]))
         count++;
     for (size_t i = 0; i < 3; i++)
-        if (part[i].size > 3 || !text_number(part[i], 999, &number[i]))
+        if (!read_part(part[i], &number[i]))
             return refuse(reader, node, FINDING_REPLY_ENHANCED,
-                          "such as 5.7.1: class, subject, detail",
+                          "such as 5.7.1: class, subject, detail, without "
+                          "leading zeros",
                           "the enhanced code is malformed");
     if (word.size || dot_at_end)
         return refuse(reader, node, FINDING_REPLY_ENHANCED,

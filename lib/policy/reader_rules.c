@@ -97,6 +97,7 @@ read_selections(struct reader *reader, const struct fields *fields,
     for (int i = 0; i < SELECT_COUNT; i++) {
         const struct node *value = fields->values[SELECTIONS[i].key];
         rule->select[i].given = fields->keys[SELECTIONS[i].key] != NULL;
+        rule->select[i].flawed = !value;
         if (value)
             lists_select(reader, value, SELECTIONS[i].where, &rule->select[i]);
     }

@@ -166,6 +166,34 @@ find_anchor(const struct builder *builder, struct text name)
     return NULL;
 }
 
+/* The next node is a key of the innermost mapping. */
+static bool
+awaits_key(const struct builder *builder)
+{
+    if (builder->depth == 0)
+        return false;
+    const struct level *level = &builder->levels[builder->depth - 1];
+    return level->node->kind == NODE_MAPPING &&
+           (builder->pending_count - level->first) % 2 == 0;
+}
+
+/* A key is judged where it stands, so an alias that is one has its own place.
+ */
+static bool
+push_aliased_key(struct builder *builder, yaml_mark_t mark,
+                 const struct anchor *anchor)
+{
+    struct node *key = new_node(builder, anchor->node->kind, mark);
+    if (!key)
+        return false;
+    uint32_t line = key->line;
+    uint32_t column = key->column;
+    *key = *anchor->node;
+    key->line = line;
+    key->column = column;
+    return push_child(builder, key, anchor->height);
+}
+
 static bool
 add_alias(struct builder *builder, const yaml_event_t *event)
 {
@@ -190,6 +218,8 @@ add_alias(struct builder *builder, const yaml_event_t *event)
                          ALIASED_MOST);
     if (builder->depth + anchor->height > DEPTH_MOST)
         return too_large(builder, mark, "nested too deeply", DEPTH_MOST);
+    if (awaits_key(builder))
+        return push_aliased_key(builder, mark, anchor);
     return push_child(builder, anchor->node, anchor->height);
 }
 
@@ -491,9 +521,13 @@ yaml_read(struct text text, const char *file, struct arena *arena,
 bool
 node_is_null(const struct node *node)
 {
-    return node->kind == NODE_SCALAR && node->plain &&
-           (node->scalar.size == 0 || text_equal(node->scalar, TEXT("~")) ||
-            text_equal(node->scalar, TEXT("null")));
+    static const char *const SPELLINGS[] = {"", "~", "null", "Null", "NULL"};
+    if (node->kind != NODE_SCALAR || !node->plain)
+        return false;
+    for (size_t i = 0; i < sizeof SPELLINGS / sizeof *SPELLINGS; i++)
+        if (text_equal(node->scalar, text_of(SPELLINGS[i])))
+            return true;
+    return false;
 }
 
 bool

@@ -12,8 +12,8 @@ enum node_kind {
     NODE_MAPPING
 };
 
-/* An alias yields the very node of its anchor, so a tree may meet itself more
- * than once, but never inside itself. */
+/* An alias yields the very node of its anchor (as a key: a copy with its own
+ * place), so a tree may meet itself more than once, but never inside itself. */
 struct node {
     enum node_kind kind;
     uint32_t line, column; /* from 1; column in characters */
@@ -31,7 +31,8 @@ struct node {
  * behind them come out in the same go. */
 struct node *yaml_read(struct text text, const char *file, struct arena *arena,
                        struct mayrelay_report *report);
-/* A plain scalar that YAML 1.1 reads as null: "", "~", "null". */
+/* A plain scalar that YAML 1.1 reads as null: "", "~", "null", "Null", "NULL".
+ */
 bool node_is_null(const struct node *node);
 /* A plain `true` or `false`; false if it is neither. */
 bool node_is_bool(const struct node *node, bool *value);

@@ -124,6 +124,7 @@ static const struct {
     {PLACE_USERS, "dr. no", "identity dr. no"},
     {PLACE_USERS, "host.example.com", "identity host.example.com"},
     {PLACE_USERS, "123", "identity 123"},
+    {PLACE_USERS, "a:b", "identity a:b"},
     {PLACE_USERS,
      "\xc3\x9c"
      "BER",
@@ -196,6 +197,11 @@ static const struct {
     {PLACE_CLIENTS, "a\tb", "MR122", "one entry"},
     {PLACE_CLIENTS, "b\xe4r", "MR122", "UTF-8"},
     {PLACE_CLIENTS, "10.0.0.1/8", "MR135", "did you mean 10.0.0.0/8?"},
+    {PLACE_CLIENTS, "10.0.0.1 - 10.0.0.77", "MR142",
+     "did you mean 10.0.0.1-10.0.0.77?"},
+    {PLACE_CLIENTS, "10.0.0.1 10.0.0.77", "MR142", "each entry on its own"},
+    {PLACE_CONNECTOR_CLIENTS, "10.0.0.0 /8", "MR133",
+     "did you mean 10.0.0.0/8?"},
     {PLACE_CLIENTS, "not 10.0.0.1/8", "MR135", "did you mean 10.0.0.0/8?"},
     {PLACE_CLIENTS, "2001:db8::1/32", "MR135", "did you mean 2001:db8::/32?"},
     {PLACE_CLIENTS, "10.0.0.0/255.0.255.0", "MR136", "10.0.0.0/8?"},
@@ -255,6 +261,10 @@ static const struct {
     {PLACE_USERS, "<>", "MR145", "'/<>/'"},
     {PLACE_USERS, "o'n@", "MR145", "'/o''n@/'"},
     {PLACE_USERS, "10.0.0.0/8", "MR145", "'/10\\.0\\.0\\.0/8/'"},
+    {PLACE_USERS, "192.0.2.1:25", "MR145", "'/192\\.0\\.2\\.1:25/'"},
+    {PLACE_GROUP, "[2001:db8::1]:25", "MR145", "as a pattern"},
+    {PLACE_USERS, "@example.com", "MR145", "'/@example\\.com/'"},
+    {PLACE_USERS, "printer*", "MR145", "'/printer\\*/'"},
     {PLACE_USERS, "*", "MR145", "did you mean $all?"},
     {PLACE_USERS, "Not x", "MR127", "small letters"},
     {PLACE_USERS, "$private", "MR130", "here stand identities"},
@@ -416,6 +426,13 @@ START_TEST(warns_of_confusable_names)
 }
 END_TEST
 
+START_TEST(who_writes_a_labels_means_them)
+{
+    ck_assert(parse(TEXT("xn--pple-43d.com"), PLACE_CLIENTS, false));
+    ck_assert_uint_eq(mayrelay_report_count(report), 0);
+}
+END_TEST
+
 START_TEST(places_have_names)
 {
     ck_assert_str_eq(entry_place_name(PLACE_CLIENTS), "clients");
@@ -439,6 +456,7 @@ test_suite(void)
     tcase_add_loop_test(tests, refuses_fingerprints, 0, 8);
     tcase_add_loop_test(tests, warns_of_confusable_names, 0,
                         sizeof CONFUSABLE / sizeof *CONFUSABLE);
+    tcase_add_test(tests, who_writes_a_labels_means_them);
     tcase_add_test(tests, places_have_names);
     suite_add_tcase(suite, tests);
     return suite;

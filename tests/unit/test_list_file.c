@@ -43,14 +43,23 @@ START_TEST(splits)
 {
     struct list_file file = list_file_of(text_of(FILES[_i].content));
     struct text entry;
+    size_t most = list_file_most(&file);
     for (const struct expected *next = FILES[_i].entries; next->entry; next++) {
         ck_assert(list_file_next(&file, &entry));
         ck_assert_text_eq(entry, next->entry);
         ck_assert_uint_eq(file.line, next->line);
         ck_assert_uint_eq(file.column, next->column);
+        ck_assert_uint_gt(most--, 0);
     }
     ck_assert(!list_file_next(&file, &entry));
     ck_assert(!list_file_next(&file, &entry));
+}
+END_TEST
+
+START_TEST(needs_no_room_for_what_is_no_entry)
+{
+    struct list_file file = list_file_of(TEXT("#\n\n\na\n# b\nc\n#"));
+    ck_assert_uint_eq(list_file_most(&file), 2);
 }
 END_TEST
 
@@ -163,6 +172,7 @@ test_suite(void)
     Suite *suite = suite_create("list_file");
     TCase *splitting = tcase_create("splitting");
     tcase_add_loop_test(splitting, splits, 0, sizeof FILES / sizeof *FILES);
+    tcase_add_test(splitting, needs_no_room_for_what_is_no_entry);
     tcase_add_test(splitting, keeps_nuls);
     suite_add_tcase(suite, splitting);
     TCase *reading = tcase_create("reading");

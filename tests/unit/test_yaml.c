@@ -253,6 +253,18 @@ START_TEST(names_the_line_of_the_first_key)
 }
 END_TEST
 
+START_TEST(an_aliased_key_has_its_own_place)
+{
+    const struct node *root = read_string("&k a: 1\nb: 2\n*k : 3\n");
+    ck_assert_uint_eq(mayrelay_report_count(report), 1);
+    ck_assert_str_eq(mayrelay_report_get_id(report, 0), "MR110");
+    ck_assert_uint_eq(mayrelay_report_get_line(report, 0), 3);
+    ck_assert_ptr_nonnull(
+        strstr(mayrelay_report_get_text(report, 0), "line 1"));
+    ck_assert_text_eq(root->keys[2]->scalar, "a");
+}
+END_TEST
+
 /* -- limits --------------------------------------------------------------- */
 
 static struct node *
@@ -320,6 +332,8 @@ static const struct {
     {"a: yes", false, false, false},    {"a: on", false, false, false},
     {"a: [true]", false, false, false}, {"a:", true, false, false},
     {"a: ~", true, false, false},       {"a: null", true, false, false},
+    {"a: Null", true, false, false},    {"a: NULL", true, false, false},
+    {"a: nULL", false, false, false},   {"a: nothing", false, false, false},
     {"a: ''", false, false, false},     {"a: 'null'", false, false, false},
     {"a: {}", false, false, false},
 };
@@ -354,6 +368,7 @@ test_suite(void)
     tcase_add_test(tests, refuses_a_nul);
     tcase_add_test(tests, goes_on_behind_an_error);
     tcase_add_test(tests, names_the_line_of_the_first_key);
+    tcase_add_test(tests, an_aliased_key_has_its_own_place);
     tcase_add_test(tests, limits_the_depth);
     tcase_add_test(tests, limits_the_depth_behind_aliases);
     tcase_add_test(tests, limits_what_aliases_stand_for);
