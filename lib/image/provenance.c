@@ -156,7 +156,7 @@ struct provenance
 provenance_of(const void *data, size_t size)
 {
     const unsigned char *at = data;
-    return (struct provenance){at, at + size, 0, 0};
+    return (struct provenance){at, size ? at + size : at, 0, 0};
 }
 
 static bool

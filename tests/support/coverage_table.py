@@ -13,6 +13,8 @@ import pathlib
 import re
 import sys
 
+BODY_LINES = 2  # from a line to what is run only behind it
+
 
 def folder_of(path):
     found = re.search(r"(?:^|/)lib/([a-z]+)/[^/]+$", path)
@@ -34,10 +36,11 @@ def print_table(heads, table):
 
 
 class Unreached:
-    """The lines `KIND FILE: TEXT -- WHY` of the file, matched by their text,
+    """The lines `FILE: TEXT -- WHY` of the file, matched by their text,
     so that they stay right when lines move."""
 
     def __init__(self, path):
+        self.last = None  # excused: file, line number, why
         self.reasons = {}
         self.used = collections.Counter()
         for line in pathlib.Path(path).read_text().splitlines():
@@ -45,11 +48,17 @@ class Unreached:
                 where, _, reason = line.rpartition(" -- ")
                 self.reasons[where] = reason
 
-    def reason(self, path, text):
+    def reason(self, path, line, text):
         where = f"{path}: {text.strip()}"
-        if where in self.reasons:
+        reason, number = self.reasons.get(where), line["line_number"]
+        if reason:
             self.used[where] += 1
-        return self.reasons.get(where)
+        elif not line["count"] and self.last and self.last[0] == path \
+                and number - self.last[1] <= BODY_LINES:
+            reason = self.last[2]
+        if reason:
+            self.last = path, number, reason
+        return reason
 
     def stale(self):
         return [where for where in self.reasons if where not in self.used]
@@ -80,7 +89,7 @@ def gcov(path, unreached_path, *core):
             if line["count"] and taken == len(branches):
                 continue
             text = source[line["line_number"] - 1]
-            reason = unreached.reason(file["file"], text)
+            reason = unreached.reason(file["file"], line, text)
             if reason:
                 excused[reason, "lines"] += line["count"] == 0
                 excused[reason, "branches"] += len(branches) - taken
