@@ -55,7 +55,8 @@ uint32_t
 classes_number(struct classes *classes, uint32_t *set, size_t count)
 {
     classes->work += count;
-    if (classes->work > CLASS_MEMBERS_MOST)
+    size_t members = classes->sets.bytes.size / sizeof *set;
+    if (classes->work > CLASS_WORK_MOST || members > CLASS_MEMBERS_MOST)
         classes->over_budget = true;
     if (classes_failed(classes))
         return 0;

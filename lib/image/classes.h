@@ -9,15 +9,16 @@
 #include "image/intern.h"
 #include "image/uses.h"
 
-/* The lists of all classes together may hold this many members, and the masks
- * of all classes this many blocks, before the policy is refused
- * (FINDING_BUDGET): lists that overlap in too many ways. */
-#define CLASS_MEMBERS_MOST ((size_t)1 << 27)
+/* Before a policy is refused as too large (FINDING_BUDGET), because its lists
+ * overlap in too many ways: members of all distinct classes of an attribute,
+ * members of the sets that were looked at for it, blocks in all masks. */
+#define CLASS_MEMBERS_MOST ((size_t)1 << 24)
+#define CLASS_WORK_MOST    ((size_t)1 << 31)
 #define CLASS_MASKS_MOST   ((size_t)1 << 25)
 
 struct classes {
     struct intern sets; /* of u32: the extra, then list numbers, sorted */
-    size_t work;        /* members seen so far */
+    size_t work;        /* members looked at so far */
     bool over_budget;   /* sticks, as sets.failed does */
 };
 

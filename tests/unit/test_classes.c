@@ -32,7 +32,7 @@ START_TEST(the_budget_is_kept)
     struct classes classes;
     classes_start(&classes);
     uint32_t set[] = {0, 1};
-    classes.work = CLASS_MEMBERS_MOST - 1;
+    classes.work = CLASS_WORK_MOST - 1;
     classes_number(&classes, set, 1);
     ck_assert(!classes_failed(&classes));
     ck_assert_uint_eq(classes_number(&classes, set, 1), 0);
