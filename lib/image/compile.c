@@ -255,13 +255,14 @@ compile(const struct model *model, struct mayrelay_report *report,
     }
     memory_free(c);
     ok = ok && !out->failed;
+    struct place whole = {model->files[0].data, 0, 0};
     if (too_large)
-        report_add(report, FINDING_BUDGET, (struct place){0},
+        report_add(report, FINDING_BUDGET, whole,
                    "lists that overlap in fewer ways, or rules at the top "
                    "instead of on each connector, make it smaller",
                    "the policy's rules and lists combine in too many ways");
     else if (!ok)
-        report_add(report, FINDING_OUT_OF_MEMORY, (struct place){0}, NULL,
+        report_add(report, FINDING_OUT_OF_MEMORY, whole, NULL,
                    "out of memory while compiling the policy");
     return ok;
 }

@@ -15,7 +15,9 @@ enum {
 static char *
 nested_ranges(unsigned count)
 {
-    static const char head[] = "mayrelay: 1\nrelay:\n  allow:\n";
+    static const char head[] = "mayrelay: 1\n"
+                               "domains: {inbound: [example.com]}\n"
+                               "relay:\n  allow:\n";
     char *text = malloc(sizeof head + (size_t)count * LINE_SIZE);
     size_t size = sizeof head - 1;
     memcpy(text, head, sizeof head);
@@ -59,6 +61,7 @@ START_TEST(lists_that_overlap_in_too_many_ways_are_refused)
     ck_assert_ptr_null(parse(6000, &report));
     ck_assert_uint_eq(mayrelay_report_count_at(report, MAYRELAY_ERROR), 1);
     ck_assert_str_eq(mayrelay_report_get_id(report, 0), "MR503");
+    ck_assert_str_eq(mayrelay_report_get_file(report, 0), "nested.yaml");
     ck_assert_ptr_nonnull(mayrelay_report_get_hint(report, 0));
     mayrelay_report_free(report);
 }
