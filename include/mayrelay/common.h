@@ -5,8 +5,8 @@
  *    says that it ends in NUL.  Embedded NULs are seen, and refused.
  *  - new, load, parse: the result is yours; ref and unref; free; get: borrowed
  *    until the next call on that object.  NULL is accepted everywhere.
- *  - The library never prints, exits, aborts or blocks, starts no thread and
- *    keeps no global state. */
+ *  - The library never prints, exits, aborts or waits for a network, starts no
+ *    thread and keeps no global state. */
 #ifndef MAYRELAY_COMMON_H
 #define MAYRELAY_COMMON_H
 

@@ -1,8 +1,8 @@
 /* mayrelay/report.h: what is wrong with a policy, and where.
  *
  * Loading hands out one report with everything it found, errors and warnings,
- * in the order of the file.  A report is yours, never changes, and may be read
- * from any thread. */
+ * in the order of the file; of many thousands of warnings the last are left
+ * out.  A report is yours, never changes, and may be read from any thread. */
 #ifndef MAYRELAY_REPORT_H
 #define MAYRELAY_REPORT_H
 

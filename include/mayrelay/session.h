@@ -1,7 +1,8 @@
 /* mayrelay/session.h: one SMTP connection, from connect to RCPT.
  *
  * Facts in, decision out.  A session is used by one thread at a time, does no
- * I/O, takes no lock, and allocates nothing while deciding.  It holds a
+ * I/O, takes no lock, and allocates nothing while deciding, except for the
+ * first use of a pattern and for domain names that are not ASCII.  It holds a
  * reference to its policy.
  *
  * Every call leaves a decision fit to send.  A setter that fails poisons the
@@ -34,7 +35,7 @@ enum mayrelay_answer {
 MAYRELAY_API mayrelay_session *mayrelay_session_new(mayrelay_policy *policy);
 MAYRELAY_API void mayrelay_session_free(mayrelay_session *session);
 
-/* -- the SMTP dialogue: each returns the code to answer with -------------- */
+/* -- the SMTP dialogue: each returns the code to answer with --------------- */
 
 /* client: "192.0.2.7", "2001:db8::1".  listener: our own side of the
  * connection, "192.0.2.25:25", "[2001:db8::25]:25" or without port; NULL if
@@ -95,8 +96,7 @@ mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
 MAYRELAY_API void mayrelay_session_rewrites(mayrelay_session *session,
                                             bool rewrites);
 
-/* -- the decision ------------------------------------------------------------
- */
+/* -- the decision ---------------------------------------------------------- */
 
 /* The missing facts of the last decision: not 0 means that it can still become
  * something else. */

@@ -9,10 +9,10 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-/* One text of a finding, cut to this: texts quote what a policy holds. */
 enum {
-    TEXT_MOST = 1000,
-    FINDINGS_MOST = 10000
+    TEXT_MOST = 1000, /* of one finding: texts quote what a policy holds */
+    FINDINGS_MOST = 10000,
+    WARNINGS_UP_TO = 5000 /* findings: behind them is room for errors alone */
 };
 
 struct remark {
@@ -85,8 +85,8 @@ keep_file(struct mayrelay_report *report, const char *file, size_t *order)
     *order = report->count;
     if (!file)
         return NULL;
-    for (size_t i = 0; i < report->count; i++) {
-        const struct remark *seen = &report->remarks[i];
+    for (size_t i = report->count; i > 0; i--) {
+        const struct remark *seen = &report->remarks[i - 1];
         if (seen->file && strcmp(seen->file, file) == 0) {
             *order = seen->file_order;
             return seen->file;
@@ -95,11 +95,19 @@ keep_file(struct mayrelay_report *report, const char *file, size_t *order)
     return keep(report, text_of(file));
 }
 
+/* Thousands of warnings are no reason to refuse a policy that loads. */
+static bool
+is_left_out(const struct mayrelay_report *report, enum finding id)
+{
+    return report->count >= WARNINGS_UP_TO &&
+           kind_of(id)->severity < MAYRELAY_ERROR;
+}
+
 void
 report_add(struct mayrelay_report *report, enum finding id, struct place place,
            const char *hint, const char *format, ...)
 {
-    if (!report)
+    if (!report || is_left_out(report, id))
         return;
     char text[TEXT_MOST];
     va_list args;

@@ -20,7 +20,8 @@ struct place {
 struct mayrelay_report *report_new(void);
 /* Adds a finding; `hint` may be NULL.  Texts are copied, and what is not
  * printable in them is shown as '?'.  Failing to remember one is itself
- * remembered (report_failed).  A NULL report is allowed. */
+ * remembered (report_failed), but of very many warnings the last are left out.
+ * A NULL report is allowed. */
 void report_add(struct mayrelay_report *report, enum finding id,
                 struct place place, const char *hint, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

@@ -1,7 +1,7 @@
 #include "decide/decision.h"
 
-#include "base/json.h"
 #include "decide/explain.h"
+#include "decide/story.h"
 
 const struct mayrelay_decision *
 decision_internal_error(void)
@@ -170,9 +170,7 @@ write_source(struct json *json, const struct mayrelay_decision *d)
     }
     char source[4096];
     struct output out = output_to(source, sizeof source);
-    output_string(&out, mayrelay_decision_get_file(d));
-    output_byte(&out, ':');
-    output_number(&out, mayrelay_decision_get_line(d));
+    story_write_source(&out, d->transaction.image, d->rule->source);
     json_text(json, output_written(&out));
 }
 

@@ -2,6 +2,7 @@
 #ifndef MAYRELAY_DECIDE_DECISION_H
 #define MAYRELAY_DECIDE_DECISION_H
 
+#include "base/json.h"
 #include "decide/evaluate.h"
 #include "decide/mailboxes.h"
 #include "mayrelay/decision.h"
@@ -35,5 +36,10 @@ void decide(struct mayrelay_decision *decision);
 void decide_internal_error(struct mayrelay_decision *decision);
 /* What there is to say without a decision: an error of ours, hence a 451. */
 const struct mayrelay_decision *decision_internal_error(void);
+/* The members of the decision's JSON object, without its braces. */
+void decision_write_json(struct json *json,
+                         const struct mayrelay_decision *decision);
+/* A set of facts as an array of names. */
+void decision_write_facts(struct json *json, unsigned facts);
 
 #endif

@@ -1,7 +1,5 @@
 #include "decide/matching.h"
 
-#include <string.h>
-
 #include "decide/mailboxes.h"
 #include "image/provenance.h"
 

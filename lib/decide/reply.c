@@ -143,8 +143,8 @@ parts_of(const struct mayrelay_decision *d)
                                 text_of(image_string(image, reply->text))};
 }
 
-void
-reply_compose_default(struct mayrelay_decision *d)
+static void
+compose_default(struct mayrelay_decision *d)
 {
     const struct reason_defaults *defaults = &REASON_DEFAULTS[d->reason];
     write_reply(d, (struct reply_parts){defaults->code, defaults->subject,
@@ -156,7 +156,7 @@ void
 reply_compose(struct mayrelay_decision *d)
 {
     if (reason_accepts(d->reason)) {
-        reply_compose_default(d);
+        compose_default(d);
         return;
     }
     struct reply_parts parts = parts_of(d);
@@ -166,7 +166,7 @@ reply_compose(struct mayrelay_decision *d)
      * a bounce, whatever the image's bytes say. */
     bool bounce = reason_is_temporary(d->reason) && parts.code >= 500;
     if (parts.code < 400 || parts.code > 599 || bounce) {
-        reply_compose_default(d);
+        compose_default(d);
         return;
     }
     write_reply(d, parts);

@@ -6,7 +6,5 @@
 
 /* From the reason and the rule of the decision; sets its verdict too. */
 void reply_compose(struct mayrelay_decision *decision);
-/* A reply without a policy: that of an internal error. */
-void reply_compose_default(struct mayrelay_decision *decision);
 
 #endif

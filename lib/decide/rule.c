@@ -60,7 +60,7 @@ side_of_list(const struct transaction *t, const struct sight *sight,
 {
     if (listed)
         return TRUTH_YES;
-    enum truth side = truth_of(false);
+    enum truth side = TRUTH_NO;
     if (open && sight->open)
         side = TRUTH_UNKNOWN;
     if (patterns && sight->subjects.count)
@@ -68,6 +68,17 @@ side_of_list(const struct transaction *t, const struct sight *sight,
             side, lists ? patterns_match(t, lists, count, &sight->subjects)
                         : TRUTH_UNKNOWN);
     return side;
+}
+
+/* The included lists, then the excluded ones; NULL if they are not all there,
+ * or if damage makes their number wrap around. */
+static const uint32_t *
+selected_lists(const struct image *image, const struct image_selection *select)
+{
+    uint32_t count = select->include_count + select->exclude_count;
+    if (count < select->include_count)
+        return NULL;
+    return image_numbers(image, select->first, count);
 }
 
 /* A value is in a list if some entry includes it and none excludes it. */
@@ -78,8 +89,7 @@ membership(const struct transaction *t, enum condition condition,
     const struct sight *sight = &t->sights[condition];
     const struct image_condition *masks = &place.block->list[condition];
     struct image_mask known = sight_masks(sight, place.number);
-    const uint32_t *lists = image_numbers(
-        t->image, select->first, select->include_count + select->exclude_count);
+    const uint32_t *lists = selected_lists(t->image, select);
     enum truth included = side_of_list(
         t, sight, ((masks->all | known.inc) & place.bit) != 0,
         (masks->open_inc & place.bit) != 0,

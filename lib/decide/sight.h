@@ -14,7 +14,7 @@ enum stage {
     STAGE_RCPT
 };
 
-/* A value that can be judged without looking at the list at all. */
+/* How a value is judged: by its lists, or by what it is whatever they hold. */
 enum sight_mode {
     SIGHT_LISTS,   /* by its lists */
     SIGHT_NOBODY,  /* users, of an anonymous client: never holds */

@@ -136,9 +136,10 @@ story_truth_name(enum truth truth)
     return "undecided";
 }
 
-static const char *class_name(enum domain_class class)
+static const char *
+class_name(enum domain_class which)
 {
-    switch (class) {
+    switch (which) {
     case DOMAIN_FOREIGN: return "foreign";
     case DOMAIN_INBOUND: return "inbound";
     case DOMAIN_ALWAYS_RELAY: return "always-relay";

@@ -94,7 +94,8 @@ compile_class(struct compiler *c, enum attribute attribute, uint32_t number,
     buffer_add(&c->sections[SECTION_CLASSES], &record, sizeof record);
 }
 
-void
+/* Once every class is numbered. */
+static void
 compile_classes(struct compiler *c)
 {
     struct buffer *out = &c->sections[SECTION_CLASSES];

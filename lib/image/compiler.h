@@ -32,7 +32,5 @@ void compile_records(struct compiler *c);
 void compile_listens(struct compiler *c);
 /* Sets of values, numbering classes as they go. */
 void compile_sets(struct compiler *c);
-/* Classes and masks, once every class is numbered. */
-void compile_classes(struct compiler *c);
 
 #endif

@@ -267,6 +267,7 @@ enum extra_list {
 struct image_pattern {
     uint32_t source, size; /* in STRINGS */
 };
+static_assert(sizeof(struct image_pattern) == 8, "no padding");
 
 /* The key of an endpoint in the text set of listeners. */
 enum {

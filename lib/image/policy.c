@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -280,7 +278,7 @@ load(const char *path, unsigned flags, struct mayrelay_report *report)
     if (flags & MAYRELAY_LOAD_COPY)
         return read_file(path, flags, report);
     /* O_NONBLOCK: a FIFO must not hang the host; file_read refuses it. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     bool map = fd >= 0 && is_image_file(fd);
     struct mayrelay_policy *policy = map ? map_file(fd, path, flags, report)
                                          : read_file(path, flags, report);

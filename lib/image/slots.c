@@ -13,8 +13,7 @@ slots_clear(struct slots *slots)
     *slots = (struct slots){0};
 }
 
-/* -- placing -----------------------------------------------------------------
- */
+/* -- placing ------------------------------------------------------------ */
 
 enum tier {
     TIER_DENY_HARD,
@@ -249,8 +248,7 @@ slots_plan(struct slots *slots, const struct model *model, bool *too_many)
     return ok;
 }
 
-/* -- blocks -------------------------------------------------------------------
- */
+/* -- blocks ------------------------------------------------------------- */
 
 static struct list_traits
 traits_of(const uint32_t *lists, size_t count, const struct list_traits *traits)

@@ -87,8 +87,7 @@ by_listen_and_range(const void *left, const void *right)
     return order;
 }
 
-/* -- who reaches furthest ---------------------------------------------------
- */
+/* -- who reaches furthest ----------------------------------------------- */
 
 /* Of a stretch of claims: the one whose range ends last, and the best one of
  * any other connector; NULL if none.  A tree of them answers for every
@@ -155,8 +154,7 @@ furthest_of(const struct furthest *tree, size_t count, size_t from, size_t to)
     return furthest;
 }
 
-/* -- judging ----------------------------------------------------------------
- */
+/* -- judging ------------------------------------------------------------ */
 
 static bool
 stands_before(struct source a, struct source b)

@@ -19,8 +19,7 @@ struct check {
     bool out_of_memory;
 };
 
-/* -- host names that deny ---------------------------------------------------
- */
+/* -- host names that deny ----------------------------------------------- */
 
 static bool
 is_host_name(const struct entry *entry)
@@ -62,8 +61,7 @@ warn_of_names(struct check *check, const struct rule *rule)
         warn_of_name(check, clients->excludes[i]);
 }
 
-/* -- rules that can never hold ----------------------------------------------
- */
+/* -- rules that can never hold ------------------------------------------ */
 
 static bool
 is_empty(const struct model *model, const struct selection *selection)
@@ -104,8 +102,7 @@ warn_of_empty(const struct check *check, const struct rule *rule)
     }
 }
 
-/* -- entries inside an exclusion ---------------------------------------------
- */
+/* -- entries inside an exclusion ---------------------------------------- */
 
 static void
 warn_of_whole(const struct check *check, const struct selection *selection,

@@ -139,8 +139,7 @@ all_internal(const struct model *model, const struct selection *listeners)
     return true;
 }
 
-/* -- the rule ---------------------------------------------------------------
- */
+/* -- the rule ----------------------------------------------------------- */
 
 struct authority {
     bool clients;     /* `clients` stands */

@@ -73,8 +73,7 @@ struct selection {
     struct source source;
 };
 
-/* -- rules -------------------------------------------------------------------
- */
+/* -- rules -------------------------------------------------------------- */
 
 enum right {
     RIGHT_CONNECT,
@@ -83,17 +82,17 @@ enum right {
     RIGHT_COUNT
 };
 
+/* What a condition that is true or false wants. */
 enum wish {
     WISH_NONE,
     WISH_TRUE,
     WISH_FALSE
-}; /* a condition true or false */
+};
 
 struct reply {
-    uint16_t code; /* 4xx or 5xx */
-    uint16_t subject,
-        detail;       /* of the enhanced code; its class is the code's */
-    struct text text; /* a template */
+    uint16_t code; /* 4xx or 5xx; also the class of the enhanced code */
+    uint16_t subject, detail; /* of the enhanced code */
+    struct text text;         /* a template */
 };
 
 /* The list conditions. */

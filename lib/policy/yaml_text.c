@@ -1,7 +1,5 @@
 #include "policy/yaml_text.h"
 
-#include <string.h>
-
 #include "base/output.h"
 #include "policy/quoted.h"
 

@@ -5,14 +5,13 @@
 #include "decide/decision.h"
 #include "image/policy.h"
 
-/* What a failed setter has left unsure; cleared when that fact is set again. */
+/* What a failed setter has left unsure; cleared when that fact is set again.
+ * A sender or recipient that could not be stored counts as not given. */
 enum poison {
     POISON_TLS = 1,
     POISON_AUTH = 2,
     POISON_NAMES = 4,
-    POISON_GROUPS = 8,
-    POISON_SENDER = 16,
-    POISON_RECIPIENT = 32
+    POISON_GROUPS = 8
 };
 
 enum {
@@ -132,8 +131,8 @@ mayrelay_session_connect(mayrelay_session *session, const char *client,
         return internal_error_code();
     struct address address;
     struct endpoint endpoint = {0};
-    /* What does not parse is not given: an internal error for a client, and
-     * for a listener where the policy looks at it. */
+    /* Either that does not parse is an error of the host's: the client then
+     * counts as not given, which is an internal error. */
     if (!address_parse(text_of(client), &address))
         address = (struct address){0};
     if (listener && !endpoint_parse(text_of(listener), &endpoint))
@@ -157,7 +156,7 @@ mayrelay_session_connect_addr(mayrelay_session *session, const void *client,
     return connect_with(session, address, endpoint);
 }
 
-/* Text of an argument; longer than any that parses is cut just there. */
+/* Text of an argument that is not NULL. */
 static struct text
 argument_of(const char *data, size_t size)
 {
@@ -172,7 +171,6 @@ mayrelay_session_mail(mayrelay_session *session, const char *sender,
 {
     if (!session)
         return internal_error_code();
-    session->poison &= ~(unsigned)(POISON_SENDER | POISON_RECIPIENT);
     if (sender)
         facts_mail(&session->facts, argument_of(sender, size));
     else
@@ -186,7 +184,6 @@ mayrelay_session_rcpt(mayrelay_session *session, const char *recipient,
 {
     if (!session)
         return internal_error_code();
-    session->poison &= ~(unsigned)POISON_RECIPIENT;
     if (recipient)
         facts_rcpt(&session->facts, argument_of(recipient, size));
     else
@@ -199,7 +196,6 @@ mayrelay_session_reset(mayrelay_session *session)
 {
     if (!session)
         return;
-    session->poison &= ~(unsigned)(POISON_SENDER | POISON_RECIPIENT);
     facts_clear_sender(&session->facts);
     decide_now(session, session->facts.client.address.family == ADDRESS_NONE
                             ? STAGE_NONE
@@ -272,9 +268,7 @@ mayrelay_session_auth(mayrelay_session *session, const char *identity,
     if (!session)
         return MAYRELAY_ERR_ARGUMENT;
     session->poison &= (unsigned)(POISON_TLS | POISON_NAMES);
-    struct text name = argument_of(identity ? identity : "", size);
-    if (!identity)
-        name = TEXT("");
+    struct text name = identity ? argument_of(identity, size) : TEXT("");
     if (!is_identity(name)) {
         facts_auth(&session->facts, TEXT(""));
         return failed(session, POISON_AUTH, MAYRELAY_ERR_TEXT);

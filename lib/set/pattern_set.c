@@ -1,7 +1,6 @@
 #include "set/pattern_set.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

@@ -311,6 +311,41 @@ START_TEST(damage_anywhere_is_seen_or_harmless)
 }
 END_TEST
 
+static const char PATTERN_RULE[] =
+    "mayrelay: 1\n"
+    "domains: {inbound: [example.com]}\n"
+    "submit: {deny: [{senders: ['/x.*@a\\.example/']}]}\n";
+
+static void
+wrap_counts(struct text content)
+{
+    char *data = (char *)(uintptr_t)content.data;
+    const struct image_header *header = (const void *)data;
+    struct image_section rules = header->sections[SECTION_RULES];
+    struct image_rule *rule = (void *)(data + rules.offset);
+    rule->select[SELECT_SENDERS].include_count = UINT32_MAX;
+    rule->select[SELECT_SENDERS].exclude_count = 2;
+}
+
+START_TEST(counts_that_wrap_around_stay_in_their_section)
+{
+    const char *path = in_folder("a.mrp");
+    save_as(PATTERN_RULE, path);
+    struct text content = file_content(path);
+    wrap_counts(content);
+    file_write(path, content.data, content.size);
+    content_free(content);
+    mayrelay_policy *policy =
+        mayrelay_policy_load(path, MAYRELAY_LOAD_COPY, NULL);
+    mayrelay_session *s = mayrelay_session_new(policy);
+    mayrelay_session_connect(s, "192.0.2.1", NULL);
+    mayrelay_session_mail(s, "b@a.example", Z);
+    ck_assert_int_eq(mayrelay_session_rcpt(s, "joe@example.com", Z), 451);
+    mayrelay_session_free(s);
+    mayrelay_policy_unref(policy);
+}
+END_TEST
+
 Suite *
 test_suite(void)
 {
@@ -341,6 +376,7 @@ test_suite(void)
     tcase_set_timeout(damaged, 120);
     tcase_add_loop_test(damaged, every_flipped_bit_is_seen_or_harmless, 0, 8);
     tcase_add_test(damaged, damage_anywhere_is_seen_or_harmless);
+    tcase_add_test(damaged, counts_that_wrap_around_stay_in_their_section);
     suite_add_tcase(suite, damaged);
     return suite;
 }

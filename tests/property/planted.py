@@ -37,7 +37,7 @@ BUGS = [
     ("a failed look-up counts as no", "decide",
      "if (open && sight->open)", "if (open && sight->open && sight->fact)"),
     ("every condition may hold", "decide",
-     "enum truth side = truth_of(false);", "enum truth side = TRUTH_UNKNOWN;"),
+     "enum truth side = TRUTH_NO;", "enum truth side = TRUTH_UNKNOWN;"),
     ("only the first of several names counts", "decide",
      "sight.more_count = client->name_count;",
      "sight.more_count = client->name_count > 0;"),

@@ -72,6 +72,20 @@ START_TEST(an_endless_list_of_findings_ends)
 }
 END_TEST
 
+START_TEST(warnings_without_end_refuse_nothing)
+{
+    struct mayrelay_report *r = report_new();
+    for (int i = 0; i < 10010; i++)
+        report_add(r, FINDING_NAME_UNUSED, at("f", 1, 1), NULL, "x");
+    ck_assert_uint_gt(mayrelay_report_count(r), 0);
+    ck_assert(!report_failed(r));
+    report_add(r, FINDING_IMAGE_INVALID, at("f", 2, 1), NULL, "x");
+    ck_assert_uint_eq(mayrelay_report_count_at(r, MAYRELAY_ERROR), 1);
+    ck_assert(report_failed(r));
+    mayrelay_report_free(r);
+}
+END_TEST
+
 START_TEST(nothing_has_no_findings)
 {
     char text[16] = "#";
@@ -104,6 +118,7 @@ test_suite(void)
     tcase_add_test(tcase, a_finding_is_told_on_lines_of_its_own);
     tcase_add_test(tcase, long_texts_are_cut);
     tcase_add_test(tcase, an_endless_list_of_findings_ends);
+    tcase_add_test(tcase, warnings_without_end_refuse_nothing);
     tcase_add_test(tcase, nothing_has_no_findings);
     suite_add_tcase(suite, tcase);
     return suite;
