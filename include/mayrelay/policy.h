@@ -19,7 +19,9 @@ enum mayrelay_load_flag {
     /* A private copy of an image instead of a map: for files that somebody
      * might truncate in place, where a map would die of SIGBUS. */
     MAYRELAY_LOAD_COPY = 1,
-    /* Check the digest over the whole image, not only its header. */
+    /* Check the digest over the whole image, not only its header.  With COPY it
+     * speaks of the very bytes that decide; of a map, only of its file as it
+     * was. */
     MAYRELAY_LOAD_VERIFY = 2,
     /* Only an image that the audit has stamped as closed. */
     MAYRELAY_LOAD_REQUIRE_CLOSED = 4
@@ -40,7 +42,8 @@ MAYRELAY_API mayrelay_policy *mayrelay_policy_parse(const char *text,
                                                     const char *name,
                                                     mayrelay_report **report);
 /* Writes the image that load maps: to a temporary file beside it, fsync,
- * rename; so readers see the old image or the new one, never a part. */
+ * rename; so readers see the old image or the new one, never a part.  It
+ * keeps the mode of the file it replaces. */
 MAYRELAY_API enum mayrelay_status
 mayrelay_policy_save(const mayrelay_policy *policy, const char *image_path);
 

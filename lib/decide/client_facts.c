@@ -99,6 +99,7 @@ facts_connect(struct facts *facts, struct address client,
     facts->damaged = false;
     facts->identity.tls = false;
     facts->identity.certificate = (struct masks){0};
+    facts->identity.certificate_hash = 0;
     facts_clear_identity(facts);
     if (client.family == ADDRESS_NONE)
         return;

@@ -362,12 +362,12 @@ evaluate_right(const struct transaction *t, enum right which)
     const struct image_right *right =
         &t->facts->client.connector->rights[which];
     struct judge judge = {.transaction = t, .right = right, .block = NO_BLOCK};
+    if (!is_sound(t->image, right))
+        return (struct judgement){OUTCOME_DAMAGED, NO_SLOT, 0};
     if (right->first == right->end) /* no rule at all: as most rights are */
         return (struct judgement){which == RIGHT_RELAY ? OUTCOME_NO_ALLOW
                                                        : OUTCOME_GRANTED,
                                   NO_SLOT, 0};
-    if (!is_sound(t->image, right))
-        return (struct judgement){OUTCOME_DAMAGED, NO_SLOT, 0};
     struct run denies = {right->first, right->soft, right->allow};
     struct run allows = {right->allow, right->end, right->end};
     struct scan deny = scan_run(&judge, denies);

@@ -162,7 +162,7 @@ compiler_clear(struct compiler *c)
 static bool
 over_budget(const struct compiler *c)
 {
-    bool over = c->masks.over_budget;
+    bool over = c->over_budget || c->masks.over_budget;
     for (int i = 0; i < ATTRIBUTE_COUNT; i++)
         over |= c->classes[i].over_budget;
     return over;

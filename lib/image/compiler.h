@@ -17,7 +17,8 @@ struct compiler {
     bool *owns;               /* by list: some owner names it */
     struct image_settings settings;
     struct buffer sections[SECTION_COUNT];
-    bool failed; /* memory ran out; sticks */
+    bool over_budget; /* of classes that are not an attribute's; sticks */
+    bool failed;      /* memory ran out; sticks */
 };
 
 /* The offset in STRINGS of a text. */

@@ -17,6 +17,9 @@ enum {
     DIGEST_TEXT_SIZE = 33
 };
 
+static const unsigned LOAD_FLAGS =
+    MAYRELAY_LOAD_COPY | MAYRELAY_LOAD_VERIFY | MAYRELAY_LOAD_REQUIRE_CLOSED;
+
 struct mayrelay_policy {
     atomic_uint references;
     struct image image;
@@ -296,10 +299,12 @@ mayrelay_policy_load(const char *path, unsigned flags, mayrelay_report **report)
     if (!found)
         return NULL;
     struct mayrelay_policy *policy = NULL;
-    if (path)
-        policy = load(path, flags, found);
-    else
+    if (!path)
         report_unreadable(found, "policy", "no file named");
+    else if (flags & ~LOAD_FLAGS) /* maybe a stricter one of tomorrow's */
+        report_unreadable(found, path, "a flag this library does not know");
+    else
+        policy = load(path, flags, found);
     finish_report(found, report);
     return policy;
 }

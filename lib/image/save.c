@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/output.h"
 #include "image/policy.h"
 
 static bool
@@ -47,16 +47,22 @@ sync_folder(const char *path)
     return ok;
 }
 
-/* An image says no more than its policy: readable as policies are. */
-enum {
-    IMAGE_MODE = 0644
-};
+/* A new file gets the mode that the process gives files; one that replaces
+ * another keeps that one's. */
+static bool
+keep_mode(int fd, const char *path)
+{
+    struct stat old;
+    if (stat(path, &old) != 0 || !S_ISREG(old.st_mode))
+        return true;
+    return fchmod(fd, old.st_mode & 0777) == 0;
+}
 
 static bool
-write_file(int fd, const struct image *image)
+write_file(int fd, const struct image *image, const char *path)
 {
-    bool ok = fchmod(fd, IMAGE_MODE) == 0 &&
-              write_all(fd, image->data, image->size) && fsync(fd) == 0;
+    bool ok = keep_mode(fd, path) && write_all(fd, image->data, image->size) &&
+              fsync(fd) == 0;
     int problem = errno;
     if (close(fd) != 0 && ok)
         return false;
@@ -64,13 +70,36 @@ write_file(int fd, const struct image *image)
     return ok;
 }
 
-static enum mayrelay_status
-save_as(const struct image *image, const char *path, char *temporary)
+/* Room for a dot, a process number, a dot, a number, and the NUL. */
+enum {
+    SUFFIX_SIZE = 32,
+    ATTEMPTS = 100
+};
+
+/* Not mkstemp, whose files nobody else may read: an MTA's processes may run as
+ * another user than who compiles its policy. */
+static int
+open_temporary(const char *path, char *temporary, size_t size)
 {
-    int fd = mkostemp(temporary, O_CLOEXEC);
+    int fd = -1;
+    for (unsigned i = 0; i < ATTEMPTS && fd < 0; i++) {
+        struct output out = output_to(temporary, size);
+        output_format(&out, "%s.%ld.%u", path, (long)getpid(), i);
+        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno != EEXIST)
+            return fd;
+    }
+    return fd;
+}
+
+static enum mayrelay_status
+save_as(const struct image *image, const char *path, char *temporary,
+        size_t size)
+{
+    int fd = open_temporary(path, temporary, size);
     if (fd < 0)
         return MAYRELAY_ERR_IO;
-    if (!write_file(fd, image) || rename(temporary, path) != 0) {
+    if (!write_file(fd, image, path) || rename(temporary, path) != 0) {
         int problem = errno;
         unlink(temporary);
         errno = problem;
@@ -82,17 +111,14 @@ save_as(const struct image *image, const char *path, char *temporary)
 enum mayrelay_status
 mayrelay_policy_save(const mayrelay_policy *policy, const char *image_path)
 {
-    static const char suffix[] = ".XXXXXX";
     if (!policy || !image_path)
         return MAYRELAY_ERR_ARGUMENT;
-    size_t size = strlen(image_path);
-    char *temporary = memory_new(size + sizeof suffix, 1);
+    size_t size = strlen(image_path) + SUFFIX_SIZE;
+    char *temporary = memory_new(size, 1);
     if (!temporary)
         return MAYRELAY_ERR_MEMORY;
-    memcpy(temporary, image_path, size);
-    memcpy(temporary + size, suffix, sizeof suffix);
     enum mayrelay_status status =
-        save_as(policy_image(policy), image_path, temporary);
+        save_as(policy_image(policy), image_path, temporary, size);
     memory_free(temporary);
     return status;
 }

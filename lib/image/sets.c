@@ -220,6 +220,7 @@ compile_owners(struct compiler *c)
         }
         places[i] = set_places[number] - 1;
     }
+    c->over_budget |= sets.over_budget;
     if (!places || !set_places || classes_failed(&sets)) {
         c->failed = true;
     } else {

@@ -369,6 +369,10 @@ mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
 {
     if (!session)
         return MAYRELAY_ERR_ARGUMENT;
+    if (answer != MAYRELAY_KNOWN && answer != MAYRELAY_FAILED) {
+        mayrelay_session_answer(session, fact, MAYRELAY_FAILED);
+        return MAYRELAY_ERR_ARGUMENT;
+    }
     bool known = answer == MAYRELAY_KNOWN;
     struct facts *facts = &session->facts;
     switch (fact) {

@@ -223,6 +223,16 @@ START_TEST(other_files_are_refused)
 }
 END_TEST
 
+START_TEST(an_unknown_flag_is_refused)
+{
+    mayrelay_report *report;
+    save_small(in_folder("a.mrp"));
+    ck_assert_ptr_null(mayrelay_policy_load(in_folder("a.mrp"), 8, &report));
+    ck_assert_str_eq(mayrelay_report_get_id(report, 0), ID_UNREADABLE);
+    mayrelay_report_free(report);
+}
+END_TEST
+
 START_TEST(only_a_stamped_image_is_closed)
 {
     const char *image = in_folder("a.mrp");
@@ -369,6 +379,7 @@ test_suite(void)
     tcase_add_test(refused, an_unreadable_file_is_refused);
     tcase_add_loop_test(refused, other_files_are_refused, 0,
                         COUNT(NO_POLICIES));
+    tcase_add_test(refused, an_unknown_flag_is_refused);
     tcase_add_test(refused, only_a_stamped_image_is_closed);
     suite_add_tcase(suite, refused);
     TCase *damaged = tcase_create("damaged");

@@ -25,6 +25,27 @@ START_TEST(saving_replaces_the_file)
 }
 END_TEST
 
+static unsigned
+mode_of(const char *path)
+{
+    struct stat status;
+    ck_assert_int_eq(stat(path, &status), 0);
+    return status.st_mode & 0777;
+}
+
+START_TEST(a_saved_file_keeps_the_mode_of_the_old_one)
+{
+    const char *path = in_folder("a.mrp");
+    mode_t before = umask(027);
+    save_small(path);
+    ck_assert_uint_eq(mode_of(path), 0640);
+    chmod(path, 0600);
+    save_small(path);
+    ck_assert_uint_eq(mode_of(path), 0600);
+    umask(before);
+}
+END_TEST
+
 START_TEST(a_failed_save_leaves_nothing)
 {
     mayrelay_policy *policy = must_parse(SMALL);
@@ -120,6 +141,7 @@ test_suite(void)
     TCase *saving = tcase_create("saving");
     tcase_add_checked_fixture(saving, folder_make, folder_remove);
     tcase_add_test(saving, saving_replaces_the_file);
+    tcase_add_test(saving, a_saved_file_keeps_the_mode_of_the_old_one);
     tcase_add_test(saving, a_failed_save_leaves_nothing);
     tcase_add_test(saving, a_failed_save_keeps_the_old_file);
     tcase_add_test(saving, a_save_cut_off_keeps_the_old_file);
