@@ -1,5 +1,5 @@
 /* What the rooms of the reader share: the state of one reading, and how it
- * reports, allocates and grows.  The way in is model_read (model.c). */
+ * reports, allocates and grows.  The way in is model_read (reading.c). */
 #ifndef MAYRELAY_POLICY_READER_H
 #define MAYRELAY_POLICY_READER_H
 
