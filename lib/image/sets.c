@@ -24,19 +24,28 @@ is_used(const struct compiler *c, enum selection_kind kind, uint32_t list)
 
 /* -- clients ------------------------------------------------------------ */
 
+/* Most addresses are in few lists: no memory is asked for then. */
+enum {
+    FEW_LISTS = 15
+};
+
 static uint32_t
 class_of_lists(void *context, const uint32_t *lists, size_t count)
 {
     struct classes *classes = context;
-    uint32_t *set = memory_new(count + 1, sizeof *set);
+    uint32_t few[1 + FEW_LISTS];
+    uint32_t *many =
+        count > FEW_LISTS ? memory_new(count + 1, sizeof *many) : NULL;
+    uint32_t *set = count > FEW_LISTS ? many : few;
     if (!set) {
         classes->sets.failed = true;
         return 0;
     }
+    set[0] = 0;
     if (count)
         memcpy(set + 1, lists, count * sizeof *set);
     uint32_t number = classes_number(classes, set, count);
-    memory_free(set);
+    memory_free(many);
     return number;
 }
 
