@@ -124,6 +124,9 @@ enum {
     WINDOW_BITS = 12,
     FEW_BLOCKS = 4 /* not worth a look at their window */
 };
+static_assert(1 << BLOCK_BITS == SLOTS_PER_BLOCK &&
+                  1 << WINDOW_BITS == SLOTS_PER_BLOCK * BLOCKS_PER_WINDOW,
+              "as the image has them");
 
 /* Goes through the blocks of a run in which some rule may hold. */
 struct walk {
@@ -260,7 +263,8 @@ scan_masks(struct judge *judge, const struct run *run, struct scan *scan)
         struct block_truth truth = judge_block(judge, number);
         scan->open |= (truth.may & ~truth.must & slots) != 0;
         for (uint64_t must = truth.must & slots; must; must &= must - 1)
-            take_holding(judge, run, number * 64 + lowest_bit(must), scan);
+            take_holding(judge, run,
+                         number * SLOTS_PER_BLOCK + lowest_bit(must), scan);
     }
 }
 
@@ -330,7 +334,8 @@ scan_open(struct judge *judge, const struct run *run, struct scan *scan)
         if (block && scan->rank == NO_RANK)
             take_open(t, block, number, open & ~closable, scan);
         for (; closable; closable &= closable - 1)
-            look_closer(judge, run, number * 64 + lowest_bit(closable), scan);
+            look_closer(judge, run,
+                        number * SLOTS_PER_BLOCK + lowest_bit(closable), scan);
     }
 }
 

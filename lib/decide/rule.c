@@ -115,11 +115,10 @@ static enum truth
 list_condition(const struct transaction *t, enum condition condition,
                const struct image_rule *rule, struct rule_bit place)
 {
-    static const enum selection_kind selections[CONDITION_COUNT] = {
-        SELECT_CLIENTS, SELECT_USERS, SELECT_SENDERS, SELECT_RECIPIENTS};
     if ((place.block->list[condition].given & place.bit) == 0)
         return TRUTH_YES;
-    const struct image_selection *select = &rule->select[selections[condition]];
+    const struct image_selection *select =
+        &rule->select[CONDITION_SELECTIONS[condition]];
     switch (t->sights[condition].mode) {
     case SIGHT_LISTS: return membership(t, condition, select, place);
     case SIGHT_NOBODY: return TRUTH_NO;
@@ -222,8 +221,9 @@ rule_judge(const struct transaction *t, uint32_t slot)
     static const enum rule_condition places[CONDITION_COUNT] = {
         RULE_CLIENTS, RULE_USERS, RULE_SENDERS, RULE_RECIPIENTS};
     struct rule_truth truth = {.whole = TRUTH_UNKNOWN};
-    struct rule_bit place = {image_block(t->image, slot / 64), slot / 64,
-                             UINT64_C(1) << slot % 64};
+    uint32_t number = slot / SLOTS_PER_BLOCK;
+    struct rule_bit place = {image_block(t->image, number), number,
+                             UINT64_C(1) << slot % SLOTS_PER_BLOCK};
     const struct image_rule *rule = image_rule_in(t->image, slot);
     if (!rule || !place.block)
         return truth;

@@ -152,6 +152,9 @@ enum condition {
     CONDITION_COUNT
 };
 
+/* Their lists in a rule. */
+extern const enum selection_kind CONDITION_SELECTIONS[CONDITION_COUNT];
+
 /* Per block and condition, the rules ... */
 struct image_condition {
     uint64_t given;       /* that have the condition */
@@ -161,6 +164,12 @@ struct image_condition {
     uint64_t open_exc;    /* ... and excludes by it */
     uint64_t pattern_inc; /* whose list includes by patterns */
     uint64_t pattern_exc;
+};
+
+/* As many as a mask has bits. */
+enum {
+    SLOTS_PER_BLOCK = 64,
+    BLOCKS_PER_WINDOW = 64
 };
 
 struct image_block {

@@ -22,6 +22,13 @@ static const size_t RECORD_SIZES[SECTION_COUNT] = {
     [SECTION_PATTERNS] = sizeof(struct image_pattern),
 };
 
+const enum selection_kind CONDITION_SELECTIONS[CONDITION_COUNT] = {
+    [CONDITION_CLIENTS] = SELECT_CLIENTS,
+    [CONDITION_USERS] = SELECT_USERS,
+    [CONDITION_SENDERS] = SELECT_SENDERS,
+    [CONDITION_RECIPIENTS] = SELECT_RECIPIENTS,
+};
+
 /* -- opening ------------------------------------------------------------ */
 
 bool

@@ -253,6 +253,20 @@ mark_owner_lists(struct compiler *c)
 
 /* -- mailboxes, literals, nobody ---------------------------------------- */
 
+/* A text set of keys that are merely there: value 1. */
+static void
+build_presence(struct compiler *c, const struct intern *keys,
+               enum section section)
+{
+    struct keyed_value *values = memory_new(keys->count, sizeof *values);
+    c->failed |= !values || keys->failed;
+    for (uint32_t i = 0; !c->failed && i < keys->count; i++)
+        values[i] = (struct keyed_value){intern_get(keys, i), 1};
+    if (!c->failed)
+        text_set_build(&c->sections[section], values, keys->count);
+    memory_free(values);
+}
+
 /* Keys: the list's number, then a local part or a mailbox. */
 static void
 compile_mailboxes(struct compiler *c)
@@ -272,13 +286,8 @@ compile_mailboxes(struct compiler *c)
             intern_add(&keys, (struct text){(const char *)key.data, key.size});
         }
     }
-    struct keyed_value *values = memory_new(keys.count, sizeof *values);
-    for (uint32_t i = 0; values && i < keys.count; i++)
-        values[i] = (struct keyed_value){intern_get(&keys, i), 1};
-    c->failed |= !values || keys.failed || key.failed;
-    if (!c->failed)
-        text_set_build(&c->sections[SECTION_MAILBOXES], values, keys.count);
-    memory_free(values);
+    c->failed |= key.failed;
+    build_presence(c, &keys, SECTION_MAILBOXES);
     buffer_clear(&key);
     intern_clear(&keys);
 }
@@ -313,13 +322,7 @@ compile_anonymous(struct compiler *c)
         intern_add(&names, text_of(NOBODY[i]));
     for (size_t i = 0; i < c->model->anonymous_count; i++)
         intern_add(&names, c->model->anonymous[i]);
-    struct keyed_value *values = memory_new(names.count, sizeof *values);
-    for (uint32_t i = 0; values && i < names.count; i++)
-        values[i] = (struct keyed_value){intern_get(&names, i), 1};
-    c->failed |= !values || names.failed;
-    if (!c->failed)
-        text_set_build(&c->sections[SECTION_ANONYMOUS], values, names.count);
-    memory_free(values);
+    build_presence(c, &names, SECTION_ANONYMOUS);
     intern_clear(&names);
 }
 

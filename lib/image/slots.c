@@ -98,13 +98,6 @@ own_rules(const struct rule_index *index, const struct model *model, int right,
     return (struct rule_run){rules + low, end - low};
 }
 
-static const enum selection_kind CONDITION_SELECTIONS[CONDITION_COUNT] = {
-    [CONDITION_CLIENTS] = SELECT_CLIENTS,
-    [CONDITION_USERS] = SELECT_USERS,
-    [CONDITION_SENDERS] = SELECT_SENDERS,
-    [CONDITION_RECIPIENTS] = SELECT_RECIPIENTS,
-};
-
 enum {
     SHAPES = 1 << CONDITION_COUNT
 };

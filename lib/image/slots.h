@@ -5,10 +5,6 @@
 #include "base/buffer.h"
 #include "image/format.h"
 
-enum {
-    SLOTS_PER_BLOCK = 64,
-    BLOCKS_PER_WINDOW = 64
-};
 #define SLOT_EMPTY UINT32_MAX
 /* More rules on more connectors than this are refused (FINDING_BUDGET). */
 #define SLOTS_MOST ((size_t)1 << 24)
