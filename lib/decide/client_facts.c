@@ -5,20 +5,20 @@
 
 /* -- connect ------------------------------------------------------------ */
 
-/* The entries that can hold for a listener, the most specific first. */
-static unsigned
-listener_keys(struct endpoint listener, struct endpoint keys[3])
+unsigned
+listener_forms(struct endpoint listener,
+               struct endpoint forms[LISTENER_FORMS_MOST])
 {
     struct endpoint address = {listener.address, 0};
     struct endpoint port = {{ADDRESS_NONE, 0, 0}, listener.port};
     bool has_address = listener.address.family != ADDRESS_NONE;
     unsigned count = 0;
     if (has_address && listener.port)
-        keys[count++] = listener;
+        forms[count++] = listener;
     if (has_address)
-        keys[count++] = address;
+        forms[count++] = address;
     if (listener.port)
-        keys[count++] = port;
+        forms[count++] = port;
     return count;
 }
 
@@ -105,8 +105,8 @@ facts_connect(struct facts *facts, struct address client,
         return;
     if (endpoint_is_unspecified(listener))
         listener = (struct endpoint){0};
-    struct endpoint keys[3];
-    unsigned count = listener_keys(listener, keys);
+    struct endpoint keys[LISTENER_FORMS_MOST];
+    unsigned count = listener_forms(listener, keys);
     facts->client.listener = listener;
     choose_connector(facts, keys, count);
     take_listener(facts, keys, count);

@@ -26,6 +26,11 @@ struct client_name {
     size_t size;
 };
 
+/* The forms of a listener: address and port, address, port. */
+enum {
+    LISTENER_FORMS_MOST = 3
+};
+
 /* A group that the policy asks for and the client belongs to. */
 struct known_group {
     uint64_t hash;  /* provenance_hash of the folded name */
@@ -37,7 +42,7 @@ struct client_facts {
     struct endpoint listener;
     const struct image_connector *connector; /* NULL: none */
     struct masks masks;
-    struct masks listeners[3];
+    struct masks listeners[LISTENER_FORMS_MOST];
     unsigned listener_count;
     enum look_up names_state;
     struct client_name *names; /* count while the look-up is KNOWN */
@@ -96,6 +101,10 @@ struct facts {
     bool damaged;
 };
 
+/* The entries that can hold for a listener, the most specific first: of
+ * 192.0.2.25:25 itself, 192.0.2.25 and *:25. */
+unsigned listener_forms(struct endpoint listener,
+                        struct endpoint forms[LISTENER_FORMS_MOST]);
 /* An address of family NONE, an endpoint of neither address nor port: not
  * given.  Clears everything but `rewrites`. */
 void facts_connect(struct facts *facts, struct address client,

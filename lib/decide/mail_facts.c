@@ -187,7 +187,10 @@ static const struct image_domain *
 literal_check(struct facts *facts)
 {
     uint32_t entry = facts->image->settings->default_domain_entry;
-    return entry ? image_domain(facts->image, entry - 1) : NULL;
+    const struct image_domain *domain =
+        entry ? image_domain(facts->image, entry - 1) : NULL;
+    facts->damaged |= entry && !domain;
+    return domain;
 }
 
 /* Is the recipient's domain ours?  Sets the domain of its mailbox check. */

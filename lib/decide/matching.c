@@ -53,7 +53,6 @@ add_mailbox(struct candidates *all, const struct mailbox *mailbox,
             enum domain_class class)
 {
     if (mailbox->kind == MAILBOX_NULL) {
-        add(all, ENTRY_NULL_SENDER, TEXT(""));
         add(all, ENTRY_NULL_SENDER, TEXT("<>"));
         return;
     }
@@ -83,20 +82,16 @@ add_identity(struct candidates *all, const struct identity_facts *identity,
 /* Memory of texts that candidates borrow. */
 struct scratch {
     char folded[IDENTITY_MOST];
-    char endpoints[3][ENDPOINT_TEXT_SIZE];
+    char endpoints[LISTENER_FORMS_MOST][ENDPOINT_TEXT_SIZE];
 };
 
-/* "192.0.2.25:25", "192.0.2.25" and "*:25" are entries that may hold. */
 static void
 add_listener(struct candidates *all, struct endpoint listener,
              struct scratch *scratch)
 {
-    struct endpoint forms[3] = {
-        listener,
-        {listener.address, 0},
-        {{ADDRESS_NONE, 0, 0}, listener.port},
-    };
-    for (size_t i = 0; i < 3; i++) {
+    struct endpoint forms[LISTENER_FORMS_MOST];
+    unsigned count = listener_forms(listener, forms);
+    for (unsigned i = 0; i < count; i++) {
         char key[ENDPOINT_KEY_SIZE];
         char *text = scratch->endpoints[i];
         struct output out = output_to(text, ENDPOINT_TEXT_SIZE);

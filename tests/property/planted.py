@@ -109,7 +109,7 @@ BUGS = [
     ("an IPv4-mapped address is IPv6", "net",
      "if (high == 0 && low >> 32 == 0xffff)", "if (false)"),
     ("a listen by address alone is never met", "decide",
-     "keys[count++] = address;", ";"),
+     "forms[count++] = address;", ";"),
     ("an unspecified listener is one", "decide",
      "if (endpoint_is_unspecified(listener))", "if (false)"),
     # -- recipients
