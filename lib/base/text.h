@@ -101,7 +101,8 @@ text_slice(struct text text, size_t from, size_t to)
         to = text.size;
     if (from > to)
         from = to;
-    return (struct text){text.data ? text.data + from : NULL, to - from};
+    /* NULL, of an empty text, has nothing added to it. */
+    return (struct text){from ? text.data + from : text.data, to - from};
 }
 
 static inline struct text

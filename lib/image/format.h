@@ -190,7 +190,8 @@ struct image_window {
         uint64_t pattern; /* with any of pattern_inc */
     } list[CONDITION_COUNT];
 };
-static_assert(sizeof(struct image_window) == 24 * CONDITION_COUNT,
+static_assert(sizeof(struct image_window) ==
+                  3 * sizeof(uint64_t) * CONDITION_COUNT,
               "no padding");
 
 /* The rules of one right on one connector, by slot. */

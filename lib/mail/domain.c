@@ -234,10 +234,10 @@ next_label(const uint32_t *label)
 static bool
 ends_cyrillic(const uint32_t *name)
 {
-    const uint32_t *last = name;
-    for (const uint32_t *at = name; at; at = next_label(at))
-        last = at;
-    return scripts_of(last) == SCRIPT_CYRILLIC;
+    const uint32_t *next;
+    while ((next = next_label(name)) != NULL)
+        name = next;
+    return scripts_of(name) == SCRIPT_CYRILLIC;
 }
 
 /* A label of twins is plain writing where the top level is Cyrillic too. */
@@ -245,13 +245,14 @@ static bool
 has_confusable_label(const uint32_t *name)
 {
     bool cyrillic = ends_cyrillic(name);
-    for (; name; name = next_label(name)) {
+    do {
         unsigned scripts = scripts_of(name);
         if ((scripts & (scripts - 1)) != 0)
             return true;
         if (scripts == SCRIPT_CYRILLIC && !cyrillic && passes_for_latin(name))
             return true;
-    }
+        name = next_label(name);
+    } while (name);
     return false;
 }
 

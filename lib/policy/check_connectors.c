@@ -96,10 +96,11 @@ struct furthest {
     const struct claim *best, *other;
 };
 
+/* Than none: always. */
 static bool
 ends_later(const struct claim *a, const struct claim *b)
 {
-    return a && (!b || address_compare(a->range.last, b->range.last) > 0);
+    return !b || address_compare(a->range.last, b->range.last) > 0;
 }
 
 static void
@@ -108,7 +109,7 @@ consider(struct furthest *furthest, const struct claim *claim)
     if (!claim)
         return;
     const struct claim *best = furthest->best;
-    if (!ends_later(claim, best)) {
+    if (best && !ends_later(claim, best)) {
         if (claim->connector != best->connector &&
             ends_later(claim, furthest->other))
             furthest->other = claim;
@@ -221,7 +222,7 @@ rival_of(const struct claim *claims, size_t count, const struct furthest *tree,
     const struct claim *rival = furthest.best;
     if (rival && rival->connector == claim->connector)
         rival = furthest.other;
-    return ends_later(rival, claim) ? rival : NULL;
+    return rival && ends_later(rival, claim) ? rival : NULL;
 }
 
 static bool

@@ -167,8 +167,8 @@ bool
 reader_each(struct reader *reader, const struct node *node, const char *what,
             reader_visit *visit, void *context)
 {
-    bool whole = true;
     if (node->kind == NODE_SEQUENCE) {
+        bool whole = true;
         for (size_t i = 0; i < node->count; i++)
             whole &= reader_each(reader, node->items[i], what, visit, context);
         return whole;

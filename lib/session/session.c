@@ -219,18 +219,21 @@ failed(struct mayrelay_session *session, enum poison poison,
 static bool
 read_fingerprint(struct text text, unsigned char out[FINGERPRINT_SIZE])
 {
+    enum {
+        DIGITS = 2 * FINGERPRINT_SIZE
+    };
     size_t digits = 0;
     for (size_t i = 0; i < text.size; i++) {
         int value = ascii_hex_value(text.data[i]);
         if (text.data[i] == ':' && digits % 2 == 0)
             continue;
-        if (value < 0 || digits == 2 * FINGERPRINT_SIZE)
+        if (value < 0 || digits == DIGITS)
             return false;
         out[digits / 2] =
             (unsigned char)(digits % 2 ? out[digits / 2] | value : value << 4);
         digits++;
     }
-    return digits == 2 * FINGERPRINT_SIZE;
+    return digits == DIGITS;
 }
 
 enum mayrelay_status
@@ -363,17 +366,10 @@ answer_recipient(struct mayrelay_session *session)
     return MAYRELAY_OK;
 }
 
-enum mayrelay_status
-mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
-                        enum mayrelay_answer answer)
+static enum mayrelay_status
+take_answer(struct mayrelay_session *session, enum mayrelay_fact fact,
+            bool known)
 {
-    if (!session)
-        return MAYRELAY_ERR_ARGUMENT;
-    if (answer != MAYRELAY_KNOWN && answer != MAYRELAY_FAILED) {
-        mayrelay_session_answer(session, fact, MAYRELAY_FAILED);
-        return MAYRELAY_ERR_ARGUMENT;
-    }
-    bool known = answer == MAYRELAY_KNOWN;
     struct facts *facts = &session->facts;
     switch (fact) {
     case MAYRELAY_FACT_CLIENT_NAME:
@@ -394,4 +390,17 @@ mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
         return answer_recipient(session);
     }
     return MAYRELAY_ERR_ARGUMENT;
+}
+
+/* What is no answer is taken as a failed look-up, and told. */
+enum mayrelay_status
+mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
+                        enum mayrelay_answer answer)
+{
+    if (!session)
+        return MAYRELAY_ERR_ARGUMENT;
+    enum mayrelay_status status =
+        take_answer(session, fact, answer == MAYRELAY_KNOWN);
+    bool is_answer = answer == MAYRELAY_KNOWN || answer == MAYRELAY_FAILED;
+    return is_answer ? status : MAYRELAY_ERR_ARGUMENT;
 }

@@ -123,13 +123,14 @@ write_arena(unsigned char *arena, unsigned width, struct sort_item *items,
             const struct keyed_value *keys, size_t count)
 {
     enum {
-        AHEAD = 8 /* keys to fetch beforehand, as they lie anywhere */
+        AHEAD = 8, /* keys to fetch beforehand, as they lie anywhere */
+        FAR_AHEAD = 2 * AHEAD
     };
     size_t offset = 0;
     for (size_t i = 0; i < count; i++) {
         const struct keyed_value *entry = &keys[items[i].index];
-        if (i + 2 * AHEAD < count)
-            __builtin_prefetch(&keys[items[i + 2 * AHEAD].index]);
+        if (i + FAR_AHEAD < count)
+            __builtin_prefetch(&keys[items[i + FAR_AHEAD].index]);
         if (i + AHEAD < count)
             __builtin_prefetch(keys[items[i + AHEAD].index].key.data);
         write_entry(arena + offset, width, entry);
