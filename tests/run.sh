@@ -8,7 +8,7 @@ PYTHON=/usr/bin/python3 # Debian's: the one that has cffi, jsonschema and yaml
 PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
           check libsubunit-dev valgrind luajit python3 python3-cffi
           python3-jsonschema python3-yaml binutils)
-STAGES=(layers format gcc clang asan tsan valgrind)
+STAGES=(layers format static gcc clang asan tsan valgrind)
 PROCESSES=2
 PASSED=0 FAILED=0
 
@@ -21,6 +21,7 @@ the stages named:
 
   layers    which file may include which, and what the library may not use
   format    clang-format
+  static    gcc's analyzer, clang-tidy and cppcheck (tests/static.sh)
   gcc       gcc, warnings are errors; all tests
   clang     clang, warnings are errors; the unit and api tests
   asan      AddressSanitizer and UndefinedBehaviorSanitizer; all tests
@@ -91,6 +92,13 @@ check_format() {
 
 stage_format() {
     step check_format
+}
+
+stage_static() {
+    local tool
+    for tool in gcc clang-tidy cppcheck; do
+        step tests/static.sh "$tool"
+    done
 }
 
 stage_gcc() {

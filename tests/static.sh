@@ -23,7 +23,8 @@ examples/ without running them; all tools, or only those named:
   clang-tidy  the checks of .clang-tidy
   cppcheck    warnings, style, performance, portability
 
-A finding is fixed, or accepted in tests/static.supp with the reason beside it.
+A finding is fixed, or accepted in tests/static.supp with the reason beside it;
+what is accepted there and not found is a finding too.
 What the tools said is left in build/static/.  The last line is
 `N passed, N failed`; a tool passes if nothing is left of what it said.
 END
@@ -61,8 +62,8 @@ find_cppcheck() {
         --template='{file}:{line}: {id}: {message}' lib examples 2>&1
 }
 
-# remaining TOOL <findings: what is not accepted; on stderr what is, and what
-# was accepted for nothing.
+# remaining TOOL <findings: what is not accepted, and what was accepted for
+# nothing; on stderr how many are accepted.
 remaining() {
     awk -v tool="$1" -v accepted="$ACCEPTED" '
         function matches(i, file) {
@@ -94,8 +95,8 @@ remaining() {
         END {
             for (i = 1; i <= count; i++)
                 if (!used[i])
-                    unused = unused "; unused: " checks[i] " in " files[i]
-            print hidden + 0 " accepted with a reason" unused > "/dev/stderr"
+                    print accepted ": nothing is found: " checks[i] ": " files[i]
+            print hidden + 0 " accepted with a reason" > "/dev/stderr"
         }'
 }
 
