@@ -1,77 +1,60 @@
 #!/bin/bash
-# Instructions per step of a decision, by callgrind: the difference of two runs
-# that repeat the step a different number of times.  Unlike times they are the
+# Instructions per step of a decision, by callgrind.  Unlike times they are the
 # same on an idle machine and on a busy one.
 #
-# usage: instructions.sh [--json] DECISIONS [ENTRIES...]
+# usage: instructions.sh [--quick] DECISIONS
 #
-# DECISIONS is the benchmark program of that name.
+# DECISIONS is the benchmark program of that name.  Prints a table as all of
+# them do, for report.py.
 
 STEPS=(connect +name auth mail rcpt whole check)
-STEPS_A_REPEAT=4096
-LESS=1 MORE=3
-JSON=
+STEPS_A_RUN=4096
+# entries in each of six lists, and rules
+SIZES=('10 6' '1000 6' '100000 6' '1000000 6' '1000 100' '1000 10000')
+SIZES_QUICK=('1000 6')
 
 directory=$(mktemp -d) || exit 1
 trap 'rm -rf "$directory"' EXIT
 
-# total STEP ENTRIES REPEAT: the instructions of a whole run
-total() {
-    valgrind --tool=callgrind --callgrind-out-file="$directory/out" \
-        "$program" --run "$1" --entries "$2" --repeat "$3" \
-        >"$directory/log" 2>&1 || { cat "$directory/log" >&2; return 1; }
-    sed -n 's/^\(summary\|totals\): *//p' "$directory/out" | head -n 1
-}
-
-# instructions STEP ENTRIES
+# instructions STEP ENTRIES: of one step, without what comes before.
 instructions() {
-    local less more
-    less=$(total "$1" "$2" $LESS) && more=$(total "$1" "$2" $MORE) || return 1
-    echo $(((more - less) / (STEPS_A_REPEAT * (MORE - LESS))))
+    local total
+    valgrind --tool=callgrind --callgrind-out-file="$directory/out" \
+        --collect-atstart=no --toggle-collect=transactions_run \
+        "$program" --run "$1" --map "$directory" --entries "$2" \
+        >"$directory/log" 2>&1 || { cat "$directory/log" >&2; return 1; }
+    total=$(sed -n 's/^\(summary\|totals\): *//p' "$directory/out" | head -n 1)
+    echo $((total / STEPS_A_RUN))
 }
 
-print_head() {
-    [ -z "$JSON" ] || { printf '['; return; }
-    echo 'instructions per step, 6 rules, uniform, half hits'
-    printf '%-26s' lists
-    printf '%9s' "${STEPS[@]}"
-    echo
-}
-
-# print_row ENTRIES SEPARATOR
+# print_row ENTRIES RULES
 print_row() {
     local step count
-    if [ -n "$JSON" ]; then
-        printf '%s\n{"lists": "%s x 6"' "$2" "$1"
-    else
-        printf '%-26s' "$1 x 6"
-    fi
+    "$program" --write "$directory" --entries "$1" --rules "$2" || return 1
+    printf '["%s x 6, %s rules"' "$1" "$2"
     for step in "${STEPS[@]}"; do
-        count=$(instructions "$step" "$1") || exit 1
-        if [ -n "$JSON" ]; then
-            printf ', "%s": %d' "$step" "$count"
-        else
-            printf '%9d' "$count"
-        fi
+        count=$(instructions "$step" "$1") || return 1
+        printf ', %d' "$count"
     done
-    [ -n "$JSON" ] && printf '}' || echo
+    echo ']'
+    rm -f "$directory"/*
 }
 
 main() {
-    local entries separator=
-    if [ "${1-}" = --json ]; then
-        JSON=1
+    local size entries rules
+    if [ "${1-}" = --quick ]; then
+        SIZES=("${SIZES_QUICK[@]}")
         shift
     fi
-    program=${1:?usage: instructions.sh [--json] DECISIONS [ENTRIES...]}
-    shift
-    [ $# -gt 0 ] || set -- 10 1000 100000
-    print_head
-    for entries; do
-        print_row "$entries" "$separator"
-        separator=,
+    program=${1:?usage: instructions.sh [--quick] DECISIONS}
+    printf '{"table": "%s", "columns": ["lists"' \
+        'instructions per step, its reply composed; uniform, half hits'
+    printf ', "%s"' "${STEPS[@]}"
+    echo ']}'
+    for size in "${SIZES[@]}"; do
+        read -r entries rules <<<"$size"
+        print_row "$entries" "$rules" || exit 1
     done
-    [ -z "$JSON" ] || printf '\n]\n'
 }
 
 main "$@"

@@ -87,10 +87,8 @@ struct options
 options_read(int count, char **arguments)
 {
     struct options options = {.count = count, .arguments = arguments};
-    for (int i = 1; i < count; i++) {
+    for (int i = 1; i < count; i++)
         options.quick |= strcmp(arguments[i], "--quick") == 0;
-        options.json |= strcmp(arguments[i], "--json") == 0;
-    }
     return options;
 }
 
@@ -112,35 +110,14 @@ options_number(const struct options *options, const char *name,
     return text ? (size_t)strtoull(text, NULL, 10) : otherwise;
 }
 
-enum {
-    LABEL_WIDTH = 26
-};
-
-static int
-column_width(const struct column *column)
-{
-    int width = (int)strlen(column->name) + 2;
-    return width < 9 ? 9 : width;
-}
-
 void
-table_start(struct table *table)
+table_start(const struct table *table)
 {
-    if (table->json) {
-        printf("[");
-        return;
-    }
-    printf("%s\n%-*s", table->title, LABEL_WIDTH, table->label);
+    printf("{\"table\": \"%s\", \"columns\": [\"%s\"", table->title,
+           table->label);
     for (int i = 0; i < table->count; i++)
-        printf("%*s", column_width(&table->columns[i]), table->columns[i].name);
-    printf("\n");
-}
-
-static void
-end_row(struct table *table)
-{
-    if (table->rows > 0)
-        printf(table->json ? "}" : "\n");
+        printf(", \"%s\"", table->columns[i].name);
+    printf("]}\n");
     fflush(stdout);
 }
 
@@ -152,13 +129,7 @@ table_row(struct table *table, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(label, sizeof label, format, arguments);
     va_end(arguments);
-    end_row(table);
-    if (table->json)
-        printf("%s\n{\"%s\": \"%s\"", table->rows ? "," : "", table->label,
-               label);
-    else
-        printf("%-*s", LABEL_WIDTH, label);
-    table->rows++;
+    printf("[\"%s\"", label);
     table->column = 0;
 }
 
@@ -166,24 +137,13 @@ void
 table_number(struct table *table, double number)
 {
     const struct column *column = &table->columns[table->column++];
-    int width = column_width(column);
-    if (table->json && isnan(number))
-        printf(", \"%s\": null", column->name);
-    else if (table->json)
-        printf(", \"%s\": %.*f", column->name, column->decimals, number);
-    else if (isnan(number))
-        printf("%*s", width, "-");
+    if (isnan(number))
+        printf(", null");
     else
-        printf("%*.*f", width, column->decimals, number);
+        printf(", %.*f", column->decimals, number);
+    if (table->column == table->count)
+        printf("]\n");
     fflush(stdout);
-}
-
-void
-table_end(struct table *table)
-{
-    end_row(table);
-    if (table->json)
-        printf("\n]\n");
 }
 
 uint64_t

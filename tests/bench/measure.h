@@ -1,4 +1,4 @@
-/* What the benchmarks share: clocks, medians, one way to print a table.
+/* What the benchmarks share: clocks, medians, one way to say what was found.
  *
  * Times are CPU times of the calling thread unless said otherwise, so that
  * others on the machine disturb them less; only caches are shared. */
@@ -24,9 +24,9 @@ void *new_array(size_t count, size_t size);
 /* Keeps a result, so that what gave it is not optimised away. */
 void keep(uint64_t result);
 
-/* The command line: --quick, --json, and `name value` pairs. */
+/* The command line: --quick, and `name value` pairs. */
 struct options {
-    bool quick, json;
+    bool quick;
     int count;
     char **arguments;
 };
@@ -43,21 +43,23 @@ struct column {
     int decimals;
 };
 
-/* The first column is text, the others are numbers; NAN shows as "-". */
+/* A table is printed as lines of JSON, each as soon as it is known: an object
+ * with the title and the columns, then an array for each row, the label first.
+ * run.py shows them to people. */
 struct table {
     const char *title;
-    const char *label;
+    const char *label; /* over the first column, which is text */
     const struct column *columns;
     int count;
-    bool json;
-    int rows, column;
+    int column; /* the next one of the row */
 };
 
-void table_start(struct table *table);
+void table_start(const struct table *table);
 void table_row(struct table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Once for each column; NAN where there is nothing to say.  The last one ends
+ * the row. */
 void table_number(struct table *table, double number);
-void table_end(struct table *table);
 
 /* splitmix64: the same seed gives the same data everywhere. */
 struct random {

@@ -20,6 +20,15 @@ workshop_open(struct workshop *workshop)
 }
 
 void
+workshop_use(struct workshop *workshop, const char *directory)
+{
+    int size = snprintf(workshop->directory, sizeof workshop->directory, "%s",
+                        directory);
+    if (size < 0 || (size_t)size >= sizeof workshop->directory)
+        fail("a path is too long");
+}
+
+void
 workshop_path(const struct workshop *workshop, const char *name,
               char out[PATH_ROOM])
 {
@@ -83,7 +92,7 @@ write_list(const struct workshop *workshop, const struct workload *workload,
 struct rule_draft {
     FILE *out;
     const struct workshop *workshop;
-    const struct workload *workloads;
+    const struct workload *workloads; /* by kind */
     int turn, turns;
     size_t share, shares;
 };
@@ -130,48 +139,69 @@ write_rule(const struct rule_draft *draft, size_t number)
     fprintf(draft->out, "}\n");
 }
 
+static bool
+denies(const struct rule_draft *draft)
+{
+    return draft->turns == KIND_COUNT && draft->turn == KIND_RECIPIENT;
+}
+
+static void
+write_rules(struct rule_draft *draft, size_t rules, bool deny)
+{
+    bool any = false;
+    for (size_t rule = 0; rule < rules; rule++) {
+        draft->turn = (int)(rule % (size_t)draft->turns);
+        draft->share = rule / (size_t)draft->turns;
+        if (denies(draft) != deny)
+            continue;
+        if (!any)
+            fprintf(draft->out, "  %s:\n", deny ? "deny" : "allow");
+        write_rule(draft, rule);
+        any = true;
+    }
+}
+
 static void
 begin_policy(FILE *out)
 {
     fprintf(out, "mayrelay: 1\n"
                  "domains: {inbound: [inbound.example]}\n"
-                 "relay:\n"
-                 "  allow:\n");
+                 "relay:\n");
 }
 
 void
 workshop_write(const struct workshop *workshop,
                const struct workload workloads[KIND_COUNT], size_t rules)
 {
-    FILE *out = create(workshop, "policy.yaml");
-    int turns = rules < KIND_COUNT ? (int)rules : KIND_COUNT;
-    size_t width = (size_t)turns;
-    struct rule_draft draft = {.out = out,
+    size_t turns = rules < KIND_COUNT ? rules : KIND_COUNT;
+    struct rule_draft draft = {.out = create(workshop, "policy.yaml"),
                                .workshop = workshop,
                                .workloads = workloads,
-                               .turns = turns,
-                               .shares = (rules + width - 1) / width};
-    begin_policy(out);
-    for (size_t rule = 0; rule < rules; rule++) {
-        draft.turn = (int)(rule % width);
-        draft.share = rule / width;
-        write_rule(&draft, rule);
-    }
-    done(out);
+                               .turns = (int)turns,
+                               .shares = (rules + turns - 1) / turns};
+    begin_policy(draft.out);
+    write_rules(&draft, rules, false);
+    write_rules(&draft, rules, true);
+    done(draft.out);
 }
 
 void
 workshop_write_one(const struct workshop *workshop,
-                   const struct workload *workload)
+                   const struct workload *workload, size_t rules)
 {
     static const char *const PLACES[KIND_COUNT] = {
         "clients", "clients", "clients", "senders", "recipients", "users"};
     FILE *out = create(workshop, "policy.yaml");
+    char name[32];
     begin_policy(out);
-    fprintf(out, "    - {authenticated: true, %s: ['file:list.txt']}\n",
-            PLACES[workload->kind]);
+    fprintf(out, "  allow:\n");
+    for (size_t i = 0; i < rules; i++) {
+        snprintf(name, sizeof name, "list-%zu.txt", i);
+        write_list(workshop, workload, name, i, rules);
+        fprintf(out, "    - {authenticated: true, %s: ['file:%s']}\n",
+                PLACES[workload->kind], name);
+    }
     done(out);
-    write_list(workshop, workload, "list.txt", 0, 1);
 }
 
 static _Noreturn void

@@ -4,6 +4,10 @@
 
 #include "measure.h"
 
+enum {
+    REPLY_ROOM = 512
+};
+
 const char *const STEP_NAMES[] = {"connect", "+name", "auth", "mail",
                                   "rcpt",    "whole", "check"};
 
@@ -13,20 +17,30 @@ client(const struct transactions *t, size_t i)
     return texts_data(&t->clients, i);
 }
 
+/* A reply may be composed only when it is asked for. */
+static uint64_t
+answer(int code, const mayrelay_session *session)
+{
+    const mayrelay_decision *decision = mayrelay_session_get_decision(session);
+    const char *reply = mayrelay_decision_get_reply(decision);
+    return (uint64_t)code + (unsigned char)reply[0];
+}
+
 static uint64_t
 step_connect(struct transactions *t, mayrelay_session *session, size_t i)
 {
-    return (uint64_t)mayrelay_session_connect(session, client(t, i), NULL);
+    return answer(mayrelay_session_connect(session, client(t, i), NULL),
+                  session);
 }
 
 static uint64_t
 step_name(struct transactions *t, mayrelay_session *session, size_t i)
 {
-    uint64_t code = step_connect(t, session, i);
+    uint64_t sum = step_connect(t, session, i);
     mayrelay_session_add_client_name(session, texts_data(&t->names, i),
                                      texts_size(&t->names, i));
     mayrelay_session_answer(session, MAYRELAY_FACT_CLIENT_NAME, MAYRELAY_KNOWN);
-    return code;
+    return sum;
 }
 
 static uint64_t
@@ -39,33 +53,47 @@ step_auth(struct transactions *t, mayrelay_session *session, size_t i)
 static uint64_t
 step_mail(struct transactions *t, mayrelay_session *session, size_t i)
 {
-    return (uint64_t)mayrelay_session_mail(session, texts_data(&t->senders, i),
-                                           texts_size(&t->senders, i));
+    int code = mayrelay_session_mail(session, texts_data(&t->senders, i),
+                                     texts_size(&t->senders, i));
+    return answer(code, session);
+}
+
+static int
+rcpt(const struct transactions *t, mayrelay_session *session, size_t i)
+{
+    return mayrelay_session_rcpt(session, texts_data(&t->recipients, i),
+                                 texts_size(&t->recipients, i));
 }
 
 static uint64_t
 step_rcpt(struct transactions *t, mayrelay_session *session, size_t i)
 {
-    return (uint64_t)mayrelay_session_rcpt(
-        session, texts_data(&t->recipients, i), texts_size(&t->recipients, i));
+    return answer(rcpt(t, session, i), session);
 }
 
 static uint64_t
 step_whole(struct transactions *t, mayrelay_session *session, size_t i)
 {
-    step_connect(t, session, i);
-    step_auth(t, session, i);
-    step_mail(t, session, i);
-    return step_rcpt(t, session, i);
+    return step_connect(t, session, i) + step_auth(t, session, i) +
+           step_mail(t, session, i) + step_rcpt(t, session, i);
+}
+
+static int
+check(const struct transactions *t, size_t i, char reply[REPLY_ROOM])
+{
+    return mayrelay_check(t->policy, client(t, i),
+                          texts_data(&t->identities, i),
+                          texts_data(&t->senders, i),
+                          texts_data(&t->recipients, i), reply, REPLY_ROOM);
 }
 
 static uint64_t
 step_check(struct transactions *t, mayrelay_session *session, size_t i)
 {
+    char reply[REPLY_ROOM];
     (void)session;
-    return (uint64_t)mayrelay_check(
-        t->policy, client(t, i), texts_data(&t->identities, i),
-        texts_data(&t->senders, i), texts_data(&t->recipients, i), NULL, 0);
+    int code = check(t, i, reply);
+    return (uint64_t)code + (unsigned char)reply[0];
 }
 
 static uint64_t (*const STEPS[])(struct transactions *, mayrelay_session *,
@@ -90,6 +118,24 @@ transactions_run(struct transactions *t, enum step step)
     for (size_t i = 0; i < t->count; i++)
         sum += STEPS[step](t, t->sessions[i * SESSIONS / t->count], i);
     return sum;
+}
+
+double
+transactions_accepted(struct transactions *t)
+{
+    mayrelay_session *session = t->sessions[0];
+    char reply[REPLY_ROOM];
+    size_t accepted = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        step_connect(t, session, i);
+        step_auth(t, session, i);
+        step_mail(t, session, i);
+        int code = rcpt(t, session, i);
+        if (check(t, i, reply) != code)
+            fail("a dialogue says %d, mayrelay_check: %s", code, reply);
+        accepted += code == 250;
+    }
+    return (double)accepted / (double)t->count;
 }
 
 double

@@ -1,4 +1,5 @@
-/* Transactions over a policy, and each step of them as something to time. */
+/* Transactions over a policy, and each step of them as something to time: what
+ * a host does until it has the reply to send. */
 #ifndef BENCH_TRANSACTIONS_H
 #define BENCH_TRANSACTIONS_H
 
@@ -13,7 +14,7 @@ enum step {
     STEP_MAIL,
     STEP_RCPT,  /* a new recipient of the same mail */
     STEP_WHOLE, /* connect, auth, mail and rcpt in a session used again */
-    STEP_CHECK, /* mayrelay_check */
+    STEP_CHECK, /* mayrelay_check, of the same facts */
     STEP_COUNT
 };
 extern const char *const STEP_NAMES[STEP_COUNT];
@@ -39,8 +40,11 @@ void transactions_make(struct transactions *transactions,
 void transactions_free(struct transactions *transactions);
 /* Tells the sessions what comes before the step; call it before each run. */
 void transactions_prepare(struct transactions *transactions);
-/* All of them once; the sum of the codes. */
+/* All of them once; the sum of the codes and of something of each reply. */
 uint64_t transactions_run(struct transactions *transactions, enum step step);
+/* The share of whole dialogues that are accepted, from 0 to 1; fails if
+ * mayrelay_check answers another code. */
+double transactions_accepted(struct transactions *transactions);
 /* Nanoseconds of one step: the median of some repetitions. */
 double transactions_time(struct transactions *transactions, enum step step,
                          int repetitions);
