@@ -162,6 +162,25 @@ report_sort(struct mayrelay_report *report)
               by_place);
 }
 
+bool
+report_has(const struct mayrelay_report *report, enum finding id)
+{
+    for (size_t i = 0; i < mayrelay_report_count(report); i++)
+        if (report->remarks[i].id == id)
+            return true;
+    return false;
+}
+
+void
+report_hand_out(struct mayrelay_report *report, struct mayrelay_report **out)
+{
+    report_sort(report);
+    if (out && mayrelay_report_count(report) > 0)
+        *out = report;
+    else
+        mayrelay_report_free(report);
+}
+
 static const struct remark *
 remark_at(const mayrelay_report *report, size_t index)
 {

@@ -29,5 +29,11 @@ void report_add(struct mayrelay_report *report, enum finding id,
 bool report_failed(const struct mayrelay_report *report);
 /* Orders the findings by file (in order of appearance), line and column. */
 void report_sort(struct mayrelay_report *report);
+/* A finding of that id is among them. */
+bool report_has(const struct mayrelay_report *report, enum finding id);
+/* At the end: sorts, and sets *out (if the caller wants it, and it says
+ * something); else it is freed. */
+void report_hand_out(struct mayrelay_report *report,
+                     struct mayrelay_report **out);
 
 #endif

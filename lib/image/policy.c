@@ -10,7 +10,6 @@
 
 #include "base/memory.h"
 #include "image/compile.h"
-#include "policy/list_file.h"
 
 /* The digest in hex, and its NUL. */
 enum {
@@ -169,11 +168,12 @@ policy_of(struct bytes bytes, unsigned flags, const char *file,
 
 static struct mayrelay_policy *
 policy_of_text(struct text text, const char *name,
+               const struct file_visitor *visitor,
                struct mayrelay_report *report)
 {
     struct buffer image = {0};
     struct model *model =
-        model_read(text, name, compile_check_patterns, report);
+        model_read(text, name, compile_check_patterns, visitor, report);
     bool ok = model && compile(model, report, &image);
     model_free(model);
     if (!ok || report_failed(report)) {
@@ -182,18 +182,6 @@ policy_of_text(struct text text, const char *name,
     }
     struct bytes bytes = {.memory = image.data, .size = image.size};
     return policy_of(bytes, 0, name, report);
-}
-
-/* Hands the report to the caller if it wants it and it says something. */
-static void
-finish_report(struct mayrelay_report *found, struct mayrelay_report **report)
-{
-    report_sort(found);
-    if (report && mayrelay_report_count(found) > 0) {
-        *report = found;
-        return;
-    }
-    mayrelay_report_free(found);
 }
 
 mayrelay_policy *
@@ -209,8 +197,8 @@ mayrelay_policy_parse(const char *text, size_t size, const char *name,
     if (!text || size == MAYRELAY_ZSTR)
         whole = text_of(text);
     struct mayrelay_policy *policy =
-        policy_of_text(whole, name ? name : "policy", found);
-    finish_report(found, report);
+        policy_of_text(whole, name ? name : "policy", NULL, found);
+    report_hand_out(found, report);
     return policy;
 }
 
@@ -251,7 +239,8 @@ map_file(int fd, const char *path, unsigned flags,
 }
 
 static struct mayrelay_policy *
-read_file(const char *path, unsigned flags, struct mayrelay_report *report)
+read_file(const char *path, unsigned flags, const struct file_visitor *visitor,
+          struct mayrelay_report *report)
 {
     struct text content;
     const char *problem = NULL;
@@ -270,24 +259,41 @@ read_file(const char *path, unsigned flags, struct mayrelay_report *report)
         memory_free((void *)(uintptr_t)content.data);
         return NULL;
     }
-    struct mayrelay_policy *policy = policy_of_text(content, path, report);
+    struct mayrelay_policy *policy =
+        policy_of_text(content, path, visitor, report);
     memory_free((void *)(uintptr_t)content.data);
     return policy;
 }
 
 static struct mayrelay_policy *
-load(const char *path, unsigned flags, struct mayrelay_report *report)
+load(const char *path, unsigned flags, const struct file_visitor *visitor,
+     struct mayrelay_report *report)
 {
+    file_visit(visitor, path);
     if (flags & MAYRELAY_LOAD_COPY)
-        return read_file(path, flags, report);
+        return read_file(path, flags, visitor, report);
     /* O_NONBLOCK: a FIFO must not hang the host; file_read refuses it. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     bool map = fd >= 0 && is_image_file(fd);
-    struct mayrelay_policy *policy = map ? map_file(fd, path, flags, report)
-                                         : read_file(path, flags, report);
+    struct mayrelay_policy *policy =
+        map ? map_file(fd, path, flags, report)
+            : read_file(path, flags, visitor, report);
     if (fd >= 0)
         close(fd);
     return policy;
+}
+
+struct mayrelay_policy *
+policy_load(const char *path, unsigned flags,
+            const struct file_visitor *visitor, struct mayrelay_report *report)
+{
+    if (path && !(flags & ~LOAD_FLAGS))
+        return load(path, flags, visitor, report);
+    if (!path)
+        report_unreadable(report, "policy", "no file named");
+    else /* maybe a stricter one of tomorrow's */
+        report_unreadable(report, path, "a flag this library does not know");
+    return NULL;
 }
 
 mayrelay_policy *
@@ -298,13 +304,7 @@ mayrelay_policy_load(const char *path, unsigned flags, mayrelay_report **report)
     struct mayrelay_report *found = report_new();
     if (!found)
         return NULL;
-    struct mayrelay_policy *policy = NULL;
-    if (!path)
-        report_unreadable(found, "policy", "no file named");
-    else if (flags & ~LOAD_FLAGS) /* maybe a stricter one of tomorrow's */
-        report_unreadable(found, path, "a flag this library does not know");
-    else
-        policy = load(path, flags, found);
-    finish_report(found, report);
+    struct mayrelay_policy *policy = policy_load(path, flags, NULL, found);
+    report_hand_out(found, report);
     return policy;
 }

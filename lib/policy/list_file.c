@@ -92,6 +92,13 @@ file_read(const char *path, struct text *content, const char **problem)
     return *problem == NULL;
 }
 
+void
+file_visit(const struct file_visitor *visitor, const char *path)
+{
+    if (visitor)
+        visitor->visit(visitor->context, path);
+}
+
 /* -- splitting ---------------------------------------------------------- */
 
 struct list_file

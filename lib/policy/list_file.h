@@ -12,6 +12,14 @@
 #define FILE_MOST ((size_t)1 << 32)
 bool file_read(const char *path, struct text *content, const char **problem);
 
+/* Who wants to be told of each file of a policy right before it is read; NULL
+ * where nobody does.  Whoever watches it from then on misses no change. */
+struct file_visitor {
+    void (*visit)(void *context, const char *path);
+    void *context;
+};
+void file_visit(const struct file_visitor *visitor, const char *path);
+
 struct list_file {
     struct text rest;
     uint32_t line, column; /* of the last entry */

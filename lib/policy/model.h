@@ -11,6 +11,7 @@
 #include "base/report.h"
 #include "net/endpoint.h"
 #include "net/range.h"
+#include "policy/list_file.h"
 
 /* Where something stands; the file is a number in model.files. */
 struct source {
@@ -214,9 +215,11 @@ struct model {
 typedef void model_judge(const struct model *model,
                          struct mayrelay_report *report);
 /* Reads a policy (YAML or JSON text) and its list files, which are sought
- * beside `name`.  Everything that is wrong goes into `report`; the model is
- * NULL if there was an error or no memory. */
+ * beside `name`; the visitor (may be NULL) is told of each.  Everything that is
+ * wrong goes into `report`; the model is NULL if there was an error or no
+ * memory. */
 struct model *model_read(struct text text, const char *name, model_judge *judge,
+                         const struct file_visitor *visitor,
                          struct mayrelay_report *report);
 void model_free(struct model *model);
 /* The place of a source, for the report. */

@@ -17,6 +17,7 @@ struct vector {
 struct reader {
     struct model *model;
     struct mayrelay_report *report;
+    const struct file_visitor *visitor; /* or NULL */
     struct text directory; /* of the policy, with its slash; or empty */
     bool out_of_memory;
     unsigned guesses; /* searches for the nearest name; they are dear */

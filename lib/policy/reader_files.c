@@ -30,10 +30,13 @@ read_source(struct reader *reader, struct list_source *source,
 {
     struct text path = reader->model->files[source->file];
     const char *problem = NULL;
-    if (text_has(path, '\0'))
+    if (text_has(path, '\0')) {
         problem = "a file name cannot hold a NUL";
-    else if (file_read(path.data, &source->content, &problem))
-        return;
+    } else {
+        file_visit(reader->visitor, path.data);
+        if (file_read(path.data, &source->content, &problem))
+            return;
+    }
     source->content = (struct text){NULL, 0};
     source->flawed = true;
     report_add(reader->report, FINDING_FILE_UNREADABLE, place,

@@ -173,10 +173,11 @@ read_text(struct reader *reader, struct text text, const char *name)
 
 struct model *
 model_read(struct text text, const char *name, model_judge *judge,
-           struct mayrelay_report *report)
+           const struct file_visitor *visitor, struct mayrelay_report *report)
 {
     struct model *model = memory_new(1, sizeof *model);
-    struct reader reader = {.model = model, .report = report};
+    struct reader reader = {
+        .model = model, .report = report, .visitor = visitor};
     if (model) {
         read_text(&reader, text, name);
         clear(&reader);

@@ -17,7 +17,8 @@ static void
 check_only(struct text policy, const char *id)
 {
     struct mayrelay_report *found = report_new();
-    ck_assert_ptr_null(model_read(policy, "x.yaml", judge_nothing, found));
+    ck_assert_ptr_null(
+        model_read(policy, "x.yaml", judge_nothing, NULL, found));
     ck_assert_msg(mayrelay_report_count(found) == 1, "%zu findings in\n%s",
                   mayrelay_report_count(found), policy.data);
     ck_assert_str_eq(mayrelay_report_get_id(found, 0), id);

@@ -70,7 +70,7 @@ read_file(const char *path, struct text *content,
 {
     const char *problem = NULL;
     ck_assert_msg(file_read(path, content, &problem), "%s: %s", path, problem);
-    return model_read(*content, path, compile_check_patterns, report);
+    return model_read(*content, path, compile_check_patterns, NULL, report);
 }
 
 /* -- what was found, in the words of the files -------------------------------
@@ -399,7 +399,7 @@ read_policy(const char *text)
 {
     report = report_new();
     model = model_read(text_of(text), "policy.yaml", compile_check_patterns,
-                       report);
+                       NULL, report);
     char whole[FINDINGS_SIZE];
     struct output out = output_to(whole, sizeof whole);
     write_report(report, &out);
@@ -513,7 +513,7 @@ START_TEST(nothing_readable_is_a_policy)
     for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++) {
         struct mayrelay_report *found = report_new();
         ck_assert_ptr_null(model_read(text_of(TEXTS[i]), "x.yaml",
-                                      compile_check_patterns, found));
+                                      compile_check_patterns, NULL, found));
         ck_assert_uint_ge(mayrelay_report_count_at(found, MAYRELAY_ERROR), 1);
         mayrelay_report_free(found);
     }

@@ -60,7 +60,7 @@ read_model(const char *yaml)
 {
     struct mayrelay_report *report = report_new();
     struct model *model =
-        model_read(text_of(yaml), "policy.yaml", judge_nothing, report);
+        model_read(text_of(yaml), "policy.yaml", judge_nothing, NULL, report);
     ck_assert_msg(model, "line %u: %s", mayrelay_report_get_line(report, 0),
                   mayrelay_report_get_text(report, 0));
     mayrelay_report_free(report);
