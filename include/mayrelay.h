@@ -9,5 +9,6 @@
 #include "mayrelay/policy.h"
 #include "mayrelay/report.h"
 #include "mayrelay/session.h"
+#include "mayrelay/watch.h"
 
 #endif

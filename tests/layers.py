@@ -20,6 +20,7 @@ FLOORS = {
     "image": {"base", "net", "mail", "set", "policy"},
     "decide": {"base", "net", "mail", "set", "image"},
     "session": {"base", "net", "mail", "set", "policy", "image", "decide"},
+    "watch": {"base", "image"},
 }
 
 # One file per dependency.
@@ -27,6 +28,8 @@ ONLY_IN = {
     "pcre2.h": "lib/set/pattern_set.c",
     "yaml.h": "lib/policy/yaml.c",
     "idn2.h": "lib/mail/domain.c",
+    "sys/inotify.h": "lib/watch/spots.c",
+    "pthread.h": "lib/watch/watch.c",
 }
 
 STANDARD_HEADERS_ONLY = {"stdbool.h", "stddef.h", "stdint.h"}
@@ -35,7 +38,7 @@ STANDARD_HEADERS_ONLY = {"stdbool.h", "stddef.h", "stdint.h"}
 ALLOCATOR = "lib/base/memory.c"
 
 FORBIDDEN_HEADERS = {"ctype.h", "locale.h", "setjmp.h", "alloca.h", "wctype.h",
-                     "threads.h", "pthread.h", "signal.h"}
+                     "threads.h", "signal.h"}
 FORBIDDEN_CALLS = """
     strtok strtok_r atoi atol atoll atof sscanf scanf fscanf gets strcpy strcat
     sprintf vsprintf printf vprintf fprintf vfprintf puts putchar fputs perror

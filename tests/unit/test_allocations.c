@@ -23,15 +23,18 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 
-static size_t calls;       /* since the last reset */
-static size_t fail_from;   /* the first call that fails, from 1; 0: none */
-static size_t fail_behind; /* the last one */
+static struct counting {
+    size_t calls;       /* since the last reset */
+    size_t fail_from;   /* the first call that fails, from 1; 0: none */
+    size_t fail_behind; /* the last one */
+} counting;
 
 static bool
 refuses(void)
 {
-    calls++;
-    return fail_from && calls >= fail_from && calls <= fail_behind;
+    counting.calls++;
+    return counting.fail_from && counting.calls >= counting.fail_from &&
+           counting.calls <= counting.fail_behind;
 }
 
 void *
@@ -55,9 +58,22 @@ __wrap_realloc(void *old, size_t size)
 static void
 count_anew(size_t from, size_t behind)
 {
-    calls = 0;
-    fail_from = from;
-    fail_behind = behind;
+    counting = (struct counting){.fail_from = from, .fail_behind = behind};
+}
+
+/* Memory for what is not tested; go on with what was before. */
+static struct counting
+pause_counting(void)
+{
+    struct counting before = counting;
+    count_anew(0, 0);
+    return before;
+}
+
+static void
+go_on_counting(struct counting before)
+{
+    counting = before;
 }
 
 /* -- nothing is taken while deciding
@@ -132,7 +148,7 @@ START_TEST(deciding_takes_no_memory)
         decide_all(s, true);
     count_anew(0, 0);
     decide_all(s, false);
-    ck_assert_uint_eq(calls, 0);
+    ck_assert_uint_eq(counting.calls, 0);
     mayrelay_session_free(s);
 }
 END_TEST
@@ -142,10 +158,10 @@ START_TEST(names_and_groups_are_kept_in_memory_once)
     mayrelay_session *s = session_over(must_parse(POLICIES[_i]));
     count_anew(0, 0);
     decide_all(s, true);
-    ck_assert_uint_gt(calls, 0);
+    ck_assert_uint_gt(counting.calls, 0);
     count_anew(0, 0);
     decide_all(s, true);
-    ck_assert_uint_eq(calls, 0);
+    ck_assert_uint_eq(counting.calls, 0);
     mayrelay_session_free(s);
 }
 END_TEST
@@ -170,7 +186,7 @@ with_failure(size_t at, enum failure failure, action *act, void *context)
 {
     count_anew(at, failure == ONE_FAILS ? at : SIZE_MAX);
     bool right = act(context);
-    bool reached = calls >= at;
+    bool reached = counting.calls >= at;
     count_anew(0, 0);
     ck_assert_msg(right, "wrong with call %zu refused", at);
     return reached;
@@ -198,18 +214,14 @@ static bool
 same_decisions(mayrelay_policy *a, mayrelay_policy *b)
 {
     static const char *const clients[] = {"10.0.0.1", "192.0.2.99", "::1"};
-    size_t made = calls;
-    size_t from = fail_from;
-    size_t behind = fail_behind;
+    struct counting before = pause_counting();
     bool same = true;
-    count_anew(0, 0);
     for (int i = 0; i < COUNT(RECIPIENTS) * COUNT(clients); i++)
         same = same && code_of(a, clients[i % COUNT(clients)],
                                RECIPIENTS[i / COUNT(clients)]) ==
                            code_of(b, clients[i % COUNT(clients)],
                                    RECIPIENTS[i / COUNT(clients)]);
-    count_anew(from, behind);
-    calls = made;
+    go_on_counting(before);
     return same;
 }
 
@@ -395,6 +407,91 @@ START_TEST(patterns_without_memory_never_accept)
 }
 END_TEST
 
+/* -- policies that follow their files
+ * --------------------------------------------------------- */
+
+#define BEFORE "mayrelay: 1\ndomains: {inbound: [example.com]}\n"
+#define AFTER  "mayrelay: 1\ndomains: {inbound: [far.example]}\n"
+
+struct change {
+    struct files files;
+    mayrelay_policy *before, *after;
+    mayrelay_watch *watch;
+};
+
+static bool
+in_force(mayrelay_watch *watch, mayrelay_policy *wanted)
+{
+    mayrelay_policy *policy = mayrelay_watch_ref_policy(watch);
+    bool same = same_decisions(policy, wanted);
+    mayrelay_policy_unref(policy);
+    return same;
+}
+
+/* An image, as reading it takes memory a few times only: the end of a watch
+ * takes its time in the kernel. */
+static bool
+watch_once(void *context)
+{
+    struct files *files = context;
+    mayrelay_report *report;
+    mayrelay_watch *watch = mayrelay_watch_new(files->image, 0, &report);
+    bool right = !watch || in_force(watch, files->policy);
+    mayrelay_report_free(report);
+    mayrelay_watch_free(watch);
+    return right;
+}
+
+/* With memory again it goes on as if nothing had been. */
+static bool
+reload_well(struct change *change, const char *text, mayrelay_policy *wanted)
+{
+    struct counting before = pause_counting();
+    write_file(change->files.source, text);
+    bool right =
+        mayrelay_watch_reload(change->watch, NULL) != MAYRELAY_RELOAD_FAILED &&
+        in_force(change->watch, wanted);
+    go_on_counting(before);
+    return right;
+}
+
+static bool
+reload_once(void *context)
+{
+    struct change *change = context;
+    mayrelay_report *report;
+    bool right = reload_well(change, BEFORE, change->before);
+    struct counting before = pause_counting();
+    write_file(change->files.source, AFTER);
+    go_on_counting(before);
+    switch (mayrelay_watch_reload(change->watch, &report)) {
+    case MAYRELAY_RELOAD_NONE: right = false; break;
+    case MAYRELAY_RELOAD_DONE:
+        right = right && in_force(change->watch, change->after);
+        break;
+    case MAYRELAY_RELOAD_FAILED:
+        right = right && in_force(change->watch, change->before);
+        break;
+    }
+    mayrelay_report_free(report);
+    return right && reload_well(change, AFTER, change->after);
+}
+
+START_TEST(watches_survive_without_memory)
+{
+    struct change change = {.before = must_parse(BEFORE),
+                            .after = must_parse(AFTER)};
+    files_make(&change.files);
+    with_each_failure(watch_once, &change.files);
+    change.watch = mayrelay_watch_new(change.files.source, 0, NULL);
+    with_each_failure(reload_once, &change);
+    mayrelay_watch_free(change.watch);
+    mayrelay_policy_unref(change.before);
+    mayrelay_policy_unref(change.after);
+    files_clear(&change.files);
+}
+END_TEST
+
 Suite *
 test_suite(void)
 {
@@ -411,6 +508,7 @@ test_suite(void)
     tcase_add_test(refused, a_check_without_memory_never_accepts);
     tcase_add_test(refused, a_session_without_memory_never_accepts);
     tcase_add_test(refused, patterns_without_memory_never_accept);
+    tcase_add_test(refused, watches_survive_without_memory);
     suite_add_tcase(suite, refused);
     return suite;
 }
