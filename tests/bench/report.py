@@ -73,8 +73,7 @@ def main():
     about = {"machine": table.machine(), "build": chosen.build,
              "load before": table.load()}
     if not chosen.json:
-        print(f"mayrelay, {chosen.build}\n{about['machine']}")
-        print(f"load before it began: {about['load before']}")
+        table.show_about(about)
     tables = []
     try:
         for section in chosen.sections or SECTIONS:

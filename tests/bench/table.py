@@ -59,6 +59,11 @@ class Table:
         if show:
             print(self._cells(row), flush=True)
 
+    def show(self):
+        self.show_head()
+        for row in self.rows:
+            print(self._cells(row))
+
     def as_json(self):
         return {"table": self.title, "columns": self.columns,
                 "rows": [[row[0], *map(number_of, row[1:])]
@@ -87,6 +92,11 @@ def read(lines, show):
         else:
             raise Damaged(f"a row without a table: {line!r}")
     return tables
+
+
+def show_about(about):
+    print(f"mayrelay, {about['build']}\n{about['machine']}\n"
+          f"load before it began: {about['load before']}")
 
 
 def print_json(about, tables):
