@@ -66,6 +66,28 @@ read_to_end(int file, size_t expected, struct text *content)
     return NULL;
 }
 
+static bool
+is_as_before(const struct stat *now, const struct stat *before)
+{
+    return now->st_size == before->st_size &&
+           now->st_mtim.tv_sec == before->st_mtim.tv_sec &&
+           now->st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
+/* A deny list that is being written in place must not be half of itself.  The
+ * files of /proc have no size. */
+static const char *
+check_unchanged(int file, const struct stat *before, size_t size)
+{
+    struct stat now;
+    if (fstat(file, &now) != 0)
+        return strerror(errno);
+    bool whole = now.st_size == 0 || (size_t)now.st_size == size;
+    return whole && is_as_before(&now, before)
+               ? NULL
+               : "it was changed while it was read";
+}
+
 static const char *
 read_open_file(int file, struct text *content)
 {
@@ -78,7 +100,8 @@ read_open_file(int file, struct text *content)
         return "it is not a regular file";
     if (status.st_size < 0 || (uint64_t)status.st_size > FILE_MOST)
         return "the file is too large";
-    return read_to_end(file, (size_t)status.st_size, content);
+    const char *problem = read_to_end(file, (size_t)status.st_size, content);
+    return problem ? problem : check_unchanged(file, &status, content->size);
 }
 
 bool
@@ -89,7 +112,11 @@ file_read(const char *path, struct text *content, const char **problem)
     *problem = file < 0 ? strerror(errno) : read_open_file(file, content);
     if (file >= 0)
         close(file);
-    return *problem == NULL;
+    if (!*problem)
+        return true;
+    memory_free((void *)(uintptr_t)content->data);
+    *content = (struct text){NULL, 0};
+    return false;
 }
 
 void

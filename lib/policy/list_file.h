@@ -7,8 +7,9 @@
 #include "base/report.h"
 
 /* The content of a regular file; false (and *problem, static or errno's text)
- * if it cannot be read, is a directory, a FIFO or a device, or is larger than
- * FILE_MOST.  The content is yours: memory_free(content->data). */
+ * if it cannot be read, changes meanwhile, is a directory, a FIFO or a device,
+ * or is larger than FILE_MOST.  The content is yours:
+ * memory_free(content->data). */
 #define FILE_MOST ((size_t)1 << 32)
 bool file_read(const char *path, struct text *content, const char **problem);
 
