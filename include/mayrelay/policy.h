@@ -42,8 +42,13 @@ MAYRELAY_API mayrelay_policy *mayrelay_policy_parse(const char *text,
                                                     const char *name,
                                                     mayrelay_report **report);
 /* Writes the image that load maps: to a temporary file beside it, fsync,
- * rename; so readers see the old image or the new one, never a part.  It
- * keeps the mode of the file it replaces. */
+ * rename, fsync of the folder; so readers see the old image or the new one,
+ * never a part.  It keeps the mode of the file it replaces, and replaces
+ * regular files only.
+ *
+ * MAYRELAY_ERR_IO, and errno, where something failed: the old file is as it
+ * was, and no other is left.  If only the last step failed, the new image
+ * stands there whole, but may be gone after a crash. */
 MAYRELAY_API enum mayrelay_status
 mayrelay_policy_save(const mayrelay_policy *policy, const char *image_path);
 

@@ -17,6 +17,8 @@ write_all(int fd, const unsigned char *data, size_t size)
         ssize_t written = write(fd, data, size);
         if (written < 0 && errno == EINTR)
             continue;
+        if (written == 0) /* says nothing, and would say it for ever */
+            errno = EIO;
         if (written <= 0)
             return false;
         data += written;
@@ -25,26 +27,32 @@ write_all(int fd, const unsigned char *data, size_t size)
     return true;
 }
 
-/* Makes the new name last: a rename is durable once its folder is synced. */
-static bool
-sync_folder(const char *path)
+static int
+open_again(const char *path, int flags, mode_t mode)
 {
-    const char *slash = strrchr(path, '/');
-    size_t size = slash ? (size_t)(slash - path) + 1 : 0;
-    char *folder = memory_new(size + 2, 1);
-    if (!folder)
-        return false;
-    if (size)
-        memcpy(folder, path, size);
-    else
-        folder[0] = '.';
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    memory_free(folder);
-    if (fd < 0)
-        return false;
-    bool ok = fsync(fd) == 0 || errno == EINVAL; /* some file systems cannot */
-    close(fd);
-    return ok;
+    int fd;
+    do
+        fd = open(path, flags | O_CLOEXEC, mode);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+static bool
+sync_to_disk(int fd)
+{
+    int failed;
+    do
+        failed = fsync(fd);
+    while (failed && errno == EINTR);
+    return !failed;
+}
+
+/* A closed descriptor is gone even where close was interrupted, and what was
+ * written has been synced before. */
+static bool
+close_synced(int fd)
+{
+    return close(fd) == 0 || errno == EINTR;
 }
 
 /* A new file gets the mode that the process gives files; one that replaces
@@ -53,18 +61,22 @@ static bool
 keep_mode(int fd, const char *path)
 {
     struct stat old;
-    if (stat(path, &old) != 0 || !S_ISREG(old.st_mode))
-        return true;
-    return fchmod(fd, old.st_mode & 0777) == 0;
+    if (stat(path, &old) != 0)
+        return errno == ENOENT;
+    if (S_ISREG(old.st_mode))
+        return fchmod(fd, old.st_mode & 0777) == 0;
+    /* Renaming would put a file in the place of /dev/null. */
+    errno = S_ISDIR(old.st_mode) ? EISDIR : EINVAL;
+    return false;
 }
 
 static bool
 write_file(int fd, const struct image *image, const char *path)
 {
     bool ok = keep_mode(fd, path) && write_all(fd, image->data, image->size) &&
-              fsync(fd) == 0;
+              sync_to_disk(fd);
     int problem = errno;
-    if (close(fd) != 0 && ok)
+    if (!close_synced(fd) && ok)
         return false;
     errno = problem;
     return ok;
@@ -85,27 +97,55 @@ open_temporary(const char *path, char *temporary, size_t size)
     for (unsigned i = 0; i < ATTEMPTS && fd < 0; i++) {
         struct output out = output_to(temporary, size);
         output_format(&out, "%s.%ld.%u", path, (long)getpid(), i);
-        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        fd = open_again(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
         if (fd < 0 && errno != EEXIST)
             return fd;
     }
     return fd;
 }
 
-static enum mayrelay_status
-save_as(const struct image *image, const char *path, char *temporary,
-        size_t size)
+static bool
+replace_file(const struct image *image, const char *path, char *temporary,
+             size_t size)
 {
     int fd = open_temporary(path, temporary, size);
     if (fd < 0)
-        return MAYRELAY_ERR_IO;
-    if (!write_file(fd, image, path) || rename(temporary, path) != 0) {
-        int problem = errno;
-        unlink(temporary);
-        errno = problem;
-        return MAYRELAY_ERR_IO;
-    }
-    return sync_folder(path) ? MAYRELAY_OK : MAYRELAY_ERR_IO;
+        return false;
+    if (write_file(fd, image, path) && rename(temporary, path) == 0)
+        return true;
+    int problem = errno;
+    unlink(temporary);
+    errno = problem;
+    return false;
+}
+
+/* The folder of `path`, by a name made in `room`. */
+static int
+open_folder(const char *path, char *room, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    struct output out = output_to(room, size);
+    output_text(&out, slash ? (struct text){path, (size_t)(slash - path) + 1}
+                            : TEXT("."));
+    return open_again(room, O_RDONLY | O_DIRECTORY, 0);
+}
+
+/* Makes the new name last: a rename is durable once its folder is synced.  The
+ * folder is opened before anything is replaced, as that may fail. */
+static bool
+save_as(const struct image *image, const char *path, char *temporary,
+        size_t size)
+{
+    int folder = open_folder(path, temporary, size);
+    if (folder < 0)
+        return false;
+    bool ok = replace_file(image, path, temporary, size) &&
+              (sync_to_disk(folder) ||
+               errno == EINVAL); /* some file systems cannot */
+    int problem = errno;
+    close(folder);
+    errno = problem;
+    return ok;
 }
 
 enum mayrelay_status
@@ -117,8 +157,7 @@ mayrelay_policy_save(const mayrelay_policy *policy, const char *image_path)
     char *temporary = memory_new(size, 1);
     if (!temporary)
         return MAYRELAY_ERR_MEMORY;
-    enum mayrelay_status status =
-        save_as(policy_image(policy), image_path, temporary, size);
+    bool ok = save_as(policy_image(policy), image_path, temporary, size);
     memory_free(temporary);
-    return status;
+    return ok ? MAYRELAY_OK : MAYRELAY_ERR_IO;
 }
