@@ -33,16 +33,6 @@ output_string(struct output *out, const char *string)
 }
 
 void
-output_byte(struct output *out, char byte)
-{
-    if (out->room > 1 && out->size < out->room - 1) {
-        out->data[out->size] = byte;
-        out->data[out->size + 1] = '\0';
-    }
-    out->size++;
-}
-
-void
 output_number(struct output *out, uint64_t number)
 {
     char digits[20];
@@ -83,6 +73,10 @@ printable_run(struct text text)
 void
 output_printable(struct output *out, struct text text)
 {
+    if (text_is_printable(text)) { /* as nearly all is */
+        output_text(out, text);
+        return;
+    }
     while (text.size) {
         size_t run = printable_run(text);
         output_text(out, text_slice(text, 0, run));

@@ -14,7 +14,6 @@ struct output {
 struct output output_to(char *data, size_t room);
 void output_text(struct output *out, struct text text);
 void output_string(struct output *out, const char *string);
-void output_byte(struct output *out, char byte);
 void output_number(struct output *out, uint64_t number);
 void output_format(struct output *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -23,5 +22,15 @@ void output_format(struct output *out, const char *format, ...)
 void output_printable(struct output *out, struct text text);
 /* What was written, as far as it fitted. */
 struct text output_written(const struct output *out);
+
+static inline void
+output_byte(struct output *out, char byte)
+{
+    if (out->room > 1 && out->size < out->room - 1) {
+        out->data[out->size] = byte;
+        out->data[out->size + 1] = '\0';
+    }
+    out->size++;
+}
 
 #endif

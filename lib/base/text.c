@@ -2,12 +2,6 @@
 
 #include <string.h>
 
-struct text
-text_of(const char *string)
-{
-    return (struct text){string ? string : "", string ? strlen(string) : 0};
-}
-
 int
 ascii_hex_value(char c)
 {
@@ -56,25 +50,12 @@ text_ends(struct text text, struct text suffix)
 }
 
 size_t
-text_find(struct text text, char byte)
-{
-    const char *found = text.size ? memchr(text.data, byte, text.size) : NULL;
-    return found ? (size_t)(found - text.data) : TEXT_NONE;
-}
-
-size_t
 text_find_last(struct text text, char byte)
 {
     for (size_t i = text.size; i > 0; i--)
         if (text.data[i - 1] == byte)
             return i - 1;
     return TEXT_NONE;
-}
-
-bool
-text_has(struct text text, char byte)
-{
-    return text_find(text, byte) != TEXT_NONE;
 }
 
 static bool
@@ -111,30 +92,81 @@ text_split(struct text *rest, char separator, struct text *part)
     return true;
 }
 
-/* Eight octets at a time: sets bit 5 of those that are 'A' to 'Z'.  Sums stay
- * within their octet, as the top bits are taken away first. */
-static uint64_t
+/* -- eight octets at a time ------------------------------------------------
+ *
+ * Sums stay within their octet, as the top bits are taken away first.  The last
+ * octets of a text are a word too, one that overlaps the word before. */
+
+enum {
+    WORD = sizeof(uint64_t)
+};
+#define EACH_OCTET UINT64_C(0x0101010101010101)
+#define TOP_BITS   (0x80 * EACH_OCTET)
+
+static inline uint64_t
+word_at(const char *data)
+{
+    uint64_t word;
+    memcpy(&word, data, sizeof word);
+    return word;
+}
+
+/* Sets bit 5 of the octets that are 'A' to 'Z'. */
+static inline uint64_t
 fold_word(uint64_t word)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t low = word & 0x7f * ones;
-    uint64_t from_a = low + (0x80 - 'A') * ones;
-    uint64_t past_z = low + (0x80 - ('Z' + 1)) * ones;
-    uint64_t upper = from_a & ~past_z & ~word & 0x80 * ones;
+    uint64_t low = word & ~TOP_BITS;
+    uint64_t from_a = low + (0x80 - 'A') * EACH_OCTET;
+    uint64_t past_z = low + (0x80 - ('Z' + 1)) * EACH_OCTET;
+    uint64_t upper = from_a & ~past_z & ~word & TOP_BITS;
     return word | upper >> 2;
+}
+
+/* The top bit of the octets that are below ' ' or above '~'. */
+static inline uint64_t
+unprintable_in_word(uint64_t word)
+{
+    uint64_t low = word & ~TOP_BITS;
+    uint64_t printable = low + (0x80 - ' ') * EACH_OCTET;
+    uint64_t past = low + (0x80 - 0x7f) * EACH_OCTET;
+    return (word | ~printable | past) & TOP_BITS;
+}
+
+static inline void
+fold_at(char *out, const char *data)
+{
+    uint64_t word = fold_word(word_at(data));
+    memcpy(out, &word, sizeof word);
 }
 
 void
 text_fold(char *out, struct text text)
 {
-    size_t i = 0;
-    for (uint64_t word; i + sizeof word <= text.size; i += sizeof word) {
-        memcpy(&word, text.data + i, sizeof word);
-        word = fold_word(word);
-        memcpy(out + i, &word, sizeof word);
+    if (text.size < WORD) {
+        for (size_t i = 0; i < text.size; i++)
+            out[i] = ascii_lower(text.data[i]);
+        return;
     }
-    for (; i < text.size; i++)
-        out[i] = ascii_lower(text.data[i]);
+    size_t last = text.size - WORD;
+    for (size_t i = 0; i < last; i += WORD)
+        fold_at(out + i, text.data + i);
+    fold_at(out + last, text.data + last);
+}
+
+bool
+text_is_printable(struct text text)
+{
+    if (text.size < WORD) {
+        for (size_t i = 0; i < text.size; i++)
+            if ((unsigned char)(text.data[i] - ' ') > '~' - ' ')
+                return false;
+        return true;
+    }
+    size_t last = text.size - WORD;
+    uint64_t bad = unprintable_in_word(word_at(text.data + last));
+    for (size_t i = 0; i < last; i += WORD)
+        bad |= unprintable_in_word(word_at(text.data + i));
+    return bad == 0;
 }
 
 bool

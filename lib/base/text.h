@@ -23,9 +23,6 @@ struct text {
 /* What the find functions return when there is nothing to find. */
 #define TEXT_NONE SIZE_MAX
 
-/* A NUL-terminated string as text; NULL is the empty text. */
-struct text text_of(const char *string);
-
 /* Equal when ASCII letters are folded. */
 bool text_equal_fold(struct text a, struct text b);
 /* Byte order, the shorter first: <0, 0, >0. */
@@ -34,10 +31,8 @@ bool text_starts(struct text text, struct text prefix);
 bool text_starts_fold(struct text text, struct text prefix);
 bool text_ends(struct text text, struct text suffix);
 
-/* The first or last place of a byte, or TEXT_NONE. */
-size_t text_find(struct text text, char byte);
+/* The last place of a byte, or TEXT_NONE; text_find is below. */
 size_t text_find_last(struct text text, char byte);
-bool text_has(struct text text, char byte);
 
 /* Without blanks and tabs (and CR) at both ends. */
 struct text text_trim(struct text text);
@@ -45,12 +40,15 @@ struct text text_trim(struct text text);
  * once nothing is left.  "a,,b" yields "a", "", "b"; "" yields nothing. */
 bool text_split(struct text *rest, char separator, struct text *part);
 
-/* Writes `text` with ASCII letters folded; `out` has room for text.size. */
+/* Writes `text` with ASCII letters folded; `out` has room for text.size, and is
+ * the text itself or apart from it. */
 void text_fold(char *out, struct text text);
 /* Reads a decimal number of 1 to 10 digits, no sign, at most `most`. */
 bool text_number(struct text text, uint32_t most, uint32_t *number);
 
 bool text_is_ascii(struct text text);
+/* Nothing but ' ' to '~'. */
+bool text_is_printable(struct text text);
 /* Holds a control character (C0, DEL; C1 in its UTF-8 form). */
 bool text_has_control(struct text text);
 /* Valid UTF-8: shortest forms, no surrogates, nothing above U+10FFFF. */
@@ -59,7 +57,29 @@ bool text_is_utf8(struct text text);
 /* The value of a hexadecimal digit, or -1. */
 int ascii_hex_value(char c);
 
-/* -- what every look at a byte needs, in place ----------------------------- */
+/* -- what every look at a text needs, in place ----------------------------- */
+
+/* A NUL-terminated string as text; NULL is the empty text. */
+static inline struct text
+text_of(const char *string)
+{
+    return (struct text){string ? string : "", string ? strlen(string) : 0};
+}
+
+/* The first place of a byte, or TEXT_NONE. */
+static inline size_t
+text_find(struct text text, char byte)
+{
+    const char *found =
+        text.size ? (const char *)memchr(text.data, byte, text.size) : NULL;
+    return found ? (size_t)(found - text.data) : TEXT_NONE;
+}
+
+static inline bool
+text_has(struct text text, char byte)
+{
+    return text_find(text, byte) != TEXT_NONE;
+}
 
 static inline char
 ascii_lower(char c)

@@ -114,11 +114,54 @@ is_four_numbers(struct text name)
     return dots == 3;
 }
 
+/* -- nearly every name ----------------------------------------------------- */
+
+/* What an octet is, so chosen that the sum of two neighbours, or of what
+ * follows a BAD one, has the bit of BAD just where they may not stand side by
+ * side: '-' at an end of a label, an empty label, anything else but letters and
+ * digits. */
+enum {
+    INSIDE = 0,
+    HYPHEN = 1,
+    DOT = 3,
+    BAD = 4
+};
+static const unsigned char OCTET_KINDS[256] = {
+    [0 ... ','] = BAD,   ['-'] = HYPHEN,      ['.'] = DOT,          ['/'] = BAD,
+    [':' ... '@'] = BAD, ['[' ... '`'] = BAD, ['{' ... 0xff] = BAD, /* the rest
+                                                                       INSIDE */
+};
+
+/* Adds a name that is ASCII and too short for a label to be too long; false for
+ * others, well-formed or not.  No branch depends on what it reads, as none
+ * could be predicted. */
+static bool
+add_simple(struct name *name, struct text source)
+{
+    unsigned before = DOT;
+    unsigned sums = 0;
+    if (source.size > LABEL_MOST)
+        return false;
+    for (size_t i = 0; i < source.size; i++) {
+        unsigned char octet = (unsigned char)source.data[i];
+        unsigned kind = OCTET_KINDS[octet];
+        name->data[i] = (char)(octet | 0x20); /* lower case, if not BAD */
+        sums |= before + kind;
+        before = kind;
+    }
+    sums |= before + DOT;
+    if (sums & BAD)
+        return false;
+    name->size = source.size;
+    return true;
+}
+
 static bool
 write_name(struct name *name, struct text source)
 {
-    return source.size <= NAME_SOURCE_MOST && add_labels(name, source) &&
-           !is_four_numbers((struct text){name->data, name->size});
+    bool added = add_simple(name, source) ||
+                 (source.size <= NAME_SOURCE_MOST && add_labels(name, source));
+    return added && !is_four_numbers((struct text){name->data, name->size});
 }
 
 struct text

@@ -32,51 +32,22 @@ malformed(struct mailbox *mailbox)
     return make_empty(mailbox, MAILBOX_MALFORMED, "");
 }
 
-/* Eight octets at a time, as almost every argument is printable: the top bit
- * of an octet is set in `bad` if it is below ' ', or above '~'. */
-static bool
-is_printable_ascii(struct text text)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t bad = 0;
-    size_t i = 0;
-    for (uint64_t word; i + sizeof word <= text.size; i += sizeof word) {
-        memcpy(&word, text.data + i, sizeof word);
-        uint64_t low = word & 0x7f * ones;
-        uint64_t printable = low + (0x80 - ' ') * ones;
-        uint64_t past = low + (0x80 - 0x7f) * ones;
-        bad |= word | ~printable | past;
-    }
-    for (; i < text.size; i++)
-        if ((unsigned char)(text.data[i] - ' ') > '~' - ' ')
-            return false;
-    return (bad & 0x80 * ones) == 0;
-}
-
 static bool
 is_clean(struct text text)
 {
     if (text.size > MAILBOX_ARGUMENT_MOST)
         return false;
-    return is_printable_ascii(text) ||
+    return text_is_printable(text) || /* as almost every argument is */
            (text_is_utf8(text) && !text_has_control(text));
 }
 
-/* RFC 5322 §3.2.3: atext, as a bit per ASCII character ... */
-static const uint32_t ATEXT[4] = {
-    0x00000000, /* control characters: none */
-    0xa3ffacfa, /* !#$%&'*+-/0-9=? */
-    0xc7fffffe, /* A-Z^_ */
-    0x7fffffff, /* `a-z{|}~ */
+/* RFC 5322 §3.2.3: atext, by octet; RFC 6531 §3.3: and what is not ASCII. */
+static const bool IS_ATEXT[256] = {
+    ['!'] = true,           ['#' ... '\''] = true, ['*' ... '+'] = true,
+    ['-'] = true,           ['/' ... '9'] = true,  ['='] = true,
+    ['?'] = true,           ['A' ... 'Z'] = true,  ['^' ... '~'] = true,
+    [0x80 ... 0xff] = true,
 };
-
-/* ... RFC 6531 §3.3: and what is not ASCII. */
-static inline bool
-is_atext(char c)
-{
-    unsigned char byte = (unsigned char)c;
-    return byte >= 0x80 || (ATEXT[byte / 32] >> byte % 32 & 1) != 0;
-}
 
 /* The size of the Dot-string at the front; 0 without one, or if an atom of it
  * is empty. */
@@ -86,7 +57,7 @@ dot_string_size(struct text text)
     size_t at = 0;
     for (;;) {
         size_t atom = at;
-        while (at < text.size && is_atext(text.data[at]))
+        while (at < text.size && IS_ATEXT[(unsigned char)text.data[at]])
             at++;
         if (at == atom)
             return 0;

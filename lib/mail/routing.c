@@ -4,6 +4,8 @@ static bool
 is_encapsulated(struct text decoded)
 {
     struct text prefix = TEXT("IMCEA");
+    if (decoded.size == 0 || ascii_lower(decoded.data[0]) != 'i')
+        return false; /* nearly all */
     if (!text_starts_fold(decoded, prefix))
         return false;
     size_t at = prefix.size;
@@ -16,10 +18,9 @@ is_encapsulated(struct text decoded)
 bool
 routing_in_local_part(struct text decoded)
 {
-    for (size_t i = 0; i < decoded.size; i++) {
-        char c = decoded.data[i];
-        if (c < 'A' && (c == '%' || c == '!' || c == '@'))
+    static const bool ROUTES[256] = {['%'] = true, ['!'] = true, ['@'] = true};
+    for (size_t i = 0; i < decoded.size; i++)
+        if (ROUTES[(unsigned char)decoded.data[i]])
             return true;
-    }
     return is_encapsulated(decoded);
 }

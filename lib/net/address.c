@@ -206,8 +206,10 @@ bool
 address_parse(struct text text, struct address *address)
 {
     uint32_t value;
-    if (!read_ipv4(text, &value))
+    if (text_has(text, ':'))
         return read_ipv6(text, address);
+    if (!read_ipv4(text, &value))
+        return false;
     *address = address_ipv4(value);
     return true;
 }

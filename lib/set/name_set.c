@@ -66,9 +66,8 @@ suffix_next(struct suffix_walk *walk)
     if (walk->start == 0)
         return false;
     size_t end = walk->start - 1;
-    size_t start = end;
-    while (start > 0 && walk->name.data[start - 1] != '.')
-        start--;
+    const char *dot = memrchr(walk->name.data, '.', end);
+    size_t start = dot ? (size_t)(dot - walk->name.data) + 1 : 0;
     struct text label = {walk->name.data + start, end - start};
     walk->hash = hash_text(label, walk->hash);
     walk->start = start;
