@@ -38,14 +38,6 @@ image_is_one(const void *data, size_t size)
            memcmp(data, IMAGE_MAGIC, IMAGE_MAGIC_SIZE) == 0;
 }
 
-struct text
-image_section(const struct image *image, enum section section)
-{
-    const struct image_section *entry = &image->header->sections[section];
-    return (struct text){(const char *)image->data + entry->offset,
-                         (size_t)entry->size};
-}
-
 size_t
 image_count(const struct image *image, enum section section)
 {
@@ -205,70 +197,13 @@ image_verify(const struct image *image)
 
 /* -- records ------------------------------------------------------------ */
 
-static const void *
-record_at(const struct image *image, enum section section, uint32_t number)
-{
-    if (number >= image_count(image, section))
-        return NULL;
-    return image_section(image, section).data + number * RECORD_SIZES[section];
-}
-
-const struct image_rule *
-image_rule(const struct image *image, uint32_t rule)
-{
-    return record_at(image, SECTION_RULES, rule);
-}
-
-const struct image_block *
-image_block(const struct image *image, uint32_t block)
-{
-    return record_at(image, SECTION_BLOCKS, block);
-}
-
-const struct image_window *
-image_window(const struct image *image, uint32_t window)
-{
-    return record_at(image, SECTION_WINDOWS, window);
-}
-
-const struct image_connector *
-image_connector(const struct image *image, uint32_t connector)
-{
-    return record_at(image, SECTION_CONNECTORS, connector);
-}
-
-const struct image_domain *
-image_domain(const struct image *image, uint32_t domain)
-{
-    return record_at(image, SECTION_DOMAINS, domain);
-}
-
-const struct image_list *
-image_list(const struct image *image, uint32_t list)
-{
-    return record_at(image, SECTION_LISTS, list);
-}
-
-uint32_t
-image_slot(const struct image *image, uint32_t slot)
-{
-    const uint32_t *rule = record_at(image, SECTION_SLOTS, slot);
-    return rule ? *rule : UINT32_MAX;
-}
-
-const struct image_rule *
-image_rule_in(const struct image *image, uint32_t slot)
-{
-    return image_rule(image, image_slot(image, slot));
-}
-
 const uint32_t *
 image_numbers(const struct image *image, uint32_t first, uint32_t count)
 {
-    size_t all = image_count(image, SECTION_NUMBERS);
-    if (first > all || count > all - first)
+    struct text all = image_section(image, SECTION_NUMBERS);
+    const void *numbers = all.data;
+    if (((uint64_t)first + count) * sizeof(uint32_t) > all.size)
         return NULL;
-    const void *numbers = image_section(image, SECTION_NUMBERS).data;
     return (const uint32_t *)numbers + first;
 }
 
@@ -292,7 +227,8 @@ image_string(const struct image *image, uint32_t offset)
 const char *
 image_file(const struct image *image, uint32_t file)
 {
-    const uint32_t *name = record_at(image, SECTION_FILES, file);
+    const uint32_t *name =
+        image_record(image, SECTION_FILES, file, sizeof *name);
     return name ? image_string(image, *name) : "";
 }
 
@@ -300,7 +236,7 @@ struct text
 image_pattern(const struct image *image, uint32_t pattern)
 {
     const struct image_pattern *record =
-        record_at(image, SECTION_PATTERNS, pattern);
+        image_record(image, SECTION_PATTERNS, pattern, sizeof *record);
     if (!record)
         return TEXT("");
     struct text strings = image_section(image, SECTION_STRINGS);
@@ -312,7 +248,7 @@ bool
 image_choice(const struct image *image, uint32_t listen, struct prefix_set *set)
 {
     const struct image_section *record =
-        record_at(image, SECTION_LISTENS, listen);
+        image_record(image, SECTION_LISTENS, listen, sizeof *record);
     struct text sets = image_section(image, SECTION_CHOICES);
     if (!record || record->offset > sets.size ||
         record->size > sets.size - record->offset)
@@ -325,12 +261,14 @@ static bool
 class_at(const struct image *image, uint32_t number, struct masks *masks,
          uint32_t *extra)
 {
-    const struct image_class *class = record_at(image, SECTION_CLASSES, number);
-    size_t all = image_count(image, SECTION_MASKS);
-    if (!class || class->first_mask > all ||
-        class->mask_count > all - class->first_mask)
+    const struct image_class *class =
+        image_record(image, SECTION_CLASSES, number, sizeof *class);
+    struct text all = image_section(image, SECTION_MASKS);
+    if (!class || ((uint64_t) class->first_mask + class->mask_count) *
+                          sizeof *masks->first >
+                      all.size)
         return false;
-    const void *first = image_section(image, SECTION_MASKS).data;
+    const void *first = all.data;
     masks->first = (const struct image_mask *)first + class->first_mask;
     masks->count = class->mask_count;
     *extra = class->extra;

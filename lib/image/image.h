@@ -36,25 +36,86 @@ bool image_open(struct image *image, const void *data, size_t size,
 bool image_verify(const struct image *image);
 
 /* The bytes of a section. */
-struct text image_section(const struct image *image, enum section section);
+static inline struct text
+image_section(const struct image *image, enum section section)
+{
+    const struct image_section *entry = &image->header->sections[section];
+    return (struct text){(const char *)image->data + entry->offset,
+                         (size_t)entry->size};
+}
+
 /* The number of records in a section. */
 size_t image_count(const struct image *image, enum section section);
-/* Records by number, NULL if there is none of that number. */
-const struct image_rule *image_rule(const struct image *image, uint32_t rule);
-const struct image_block *image_block(const struct image *image,
-                                      uint32_t block);
-const struct image_window *image_window(const struct image *image,
-                                        uint32_t window);
-const struct image_connector *image_connector(const struct image *image,
-                                              uint32_t connector);
-const struct image_domain *image_domain(const struct image *image,
-                                        uint32_t domain);
-const struct image_list *image_list(const struct image *image, uint32_t list);
+
+/* A record by its number, NULL if there is none of that number; `size` is that
+ * of the section's records.  A product, as a division would be the dearest
+ * thing in many a look-up. */
+static inline const void *
+image_record(const struct image *image, enum section section, uint32_t number,
+             size_t size)
+{
+    struct text records = image_section(image, section);
+    return ((uint64_t)number + 1) * size <= records.size
+               ? records.data + number * size
+               : NULL;
+}
+
+static inline const struct image_rule *
+image_rule(const struct image *image, uint32_t rule)
+{
+    return image_record(image, SECTION_RULES, rule, sizeof(struct image_rule));
+}
+
+static inline const struct image_block *
+image_block(const struct image *image, uint32_t block)
+{
+    return image_record(image, SECTION_BLOCKS, block,
+                        sizeof(struct image_block));
+}
+
+static inline const struct image_window *
+image_window(const struct image *image, uint32_t window)
+{
+    return image_record(image, SECTION_WINDOWS, window,
+                        sizeof(struct image_window));
+}
+
+static inline const struct image_connector *
+image_connector(const struct image *image, uint32_t connector)
+{
+    return image_record(image, SECTION_CONNECTORS, connector,
+                        sizeof(struct image_connector));
+}
+
+static inline const struct image_domain *
+image_domain(const struct image *image, uint32_t domain)
+{
+    return image_record(image, SECTION_DOMAINS, domain,
+                        sizeof(struct image_domain));
+}
+
+static inline const struct image_list *
+image_list(const struct image *image, uint32_t list)
+{
+    return image_record(image, SECTION_LISTS, list, sizeof(struct image_list));
+}
+
 /* The number of the rule in a slot, UINT32_MAX if it is empty. */
-uint32_t image_slot(const struct image *image, uint32_t slot);
+static inline uint32_t
+image_slot(const struct image *image, uint32_t slot)
+{
+    const uint32_t *rule =
+        image_record(image, SECTION_SLOTS, slot, sizeof *rule);
+    return rule ? *rule : UINT32_MAX;
+}
+
 /* The rule in a slot, NULL if it is empty. */
-const struct image_rule *image_rule_in(const struct image *image,
-                                       uint32_t slot);
+static inline const struct image_rule *
+image_rule_in(const struct image *image, uint32_t slot)
+{
+    return image_rule(image, image_slot(image, slot));
+}
+
 /* `count` numbers from `first`, NULL if they are not all there. */
 const uint32_t *image_numbers(const struct image *image, uint32_t first,
                               uint32_t count);
