@@ -90,17 +90,9 @@ void
 facts_connect(struct facts *facts, struct address client,
               struct endpoint listener)
 {
-    struct client_facts fresh = {.address = client};
-    fresh.names = facts->client.names;
-    fresh.name_room = facts->client.name_room;
-    fresh.name_masks = facts->client.name_masks;
-    fresh.name_mask_room = facts->client.name_mask_room;
-    facts->client = fresh;
     facts->damaged = false;
-    facts->identity.tls = false;
-    facts->identity.certificate = (struct masks){0};
-    facts->identity.certificate_hash = 0;
-    facts_clear_identity(facts);
+    facts_clear_client(facts);
+    facts->client.address = client;
     if (client.family == ADDRESS_NONE)
         return;
     if (endpoint_is_unspecified(listener))

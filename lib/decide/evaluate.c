@@ -37,7 +37,7 @@ static struct block_truth
 block_membership(const struct image_condition *masks, const struct sight *sight,
                  uint32_t number)
 {
-    struct image_mask known = sight_masks(sight, number);
+    struct said known = sight_said(sight, number);
     uint64_t inc = masks->all | known.inc;
     uint64_t exc = known.exc;
     uint64_t inc_may = inc;
@@ -214,9 +214,9 @@ lowest_bit(uint64_t mask)
     return (uint32_t)__builtin_ctzll(mask);
 }
 
-/* The next block and its slots of the run; false at the end. */
+/* The next block; false at the end. */
 static bool
-walk_next(struct walk *walk, uint32_t *number, uint64_t *slots)
+walk_next(struct walk *walk, uint32_t *number)
 {
     while (!walk->blocks) {
         if (walk->window == walk->last_window)
@@ -225,7 +225,6 @@ walk_next(struct walk *walk, uint32_t *number, uint64_t *slots)
         walk->blocks = blocks_of_window(walk);
     }
     *number = (walk->window << BLOCK_BITS) + lowest_bit(walk->blocks);
-    *slots = slots_in_block(walk->run.first, walk->run.end, *number);
     walk->blocks &= walk->blocks - 1;
     return true;
 }
@@ -252,20 +251,17 @@ take_holding(const struct judge *judge, const struct run *run, uint32_t slot,
     }
 }
 
-/* What the masks alone say. */
+/* A block of a run: what the masks alone say. */
 static void
-scan_masks(struct judge *judge, const struct run *run, struct scan *scan)
+scan_block(struct judge *judge, const struct run *run, uint32_t number,
+           struct scan *scan)
 {
-    struct walk walk = walk_of(judge, *run);
-    uint32_t number;
-    uint64_t slots;
-    while (walk_next(&walk, &number, &slots)) {
-        struct block_truth truth = judge_block(judge, number);
-        scan->open |= (truth.may & ~truth.must & slots) != 0;
-        for (uint64_t must = truth.must & slots; must; must &= must - 1)
-            take_holding(judge, run,
-                         number * SLOTS_PER_BLOCK + lowest_bit(must), scan);
-    }
+    struct block_truth truth = judge_block(judge, number);
+    uint64_t slots = slots_in_block(run->first, run->end, number);
+    scan->open |= (truth.may & ~truth.must & slots) != 0;
+    for (uint64_t must = truth.must & slots; must; must &= must - 1)
+        take_holding(judge, run, number * SLOTS_PER_BLOCK + lowest_bit(must),
+                     scan);
 }
 
 static void
@@ -315,40 +311,58 @@ take_open(const struct transaction *t, const struct image_block *block,
     }
 }
 
-/* Looks closer at the rules that the masks leave open.  Their patterns are
- * tried here, and only those of rules that would be named before the sure one.
- */
+/* A block of a run: looks closer at the rules that the masks leave open.  Their
+ * patterns are tried here, and only those of rules that would be named before
+ * the sure one. */
 static void
-scan_open(struct judge *judge, const struct run *run, struct scan *scan)
+close_block(struct judge *judge, const struct run *run, uint32_t number,
+            struct scan *scan)
 {
     const struct transaction *t = judge->transaction;
-    struct walk walk = walk_of(judge, *run);
-    uint32_t number;
-    uint64_t slots;
-    while (walk_next(&walk, &number, &slots)) {
-        struct block_truth truth = judge_block(judge, number);
-        const struct image_block *block = image_block(t->image, number);
-        uint64_t open = truth.may & ~truth.must & slots;
-        uint64_t closable =
-            block && open ? open & rules_with_patterns(t, block) : 0;
-        if (block && scan->rank == NO_RANK)
-            take_open(t, block, number, open & ~closable, scan);
-        for (; closable; closable &= closable - 1)
-            look_closer(judge, run,
-                        number * SLOTS_PER_BLOCK + lowest_bit(closable), scan);
-    }
+    const struct image_block *block = image_block(t->image, number);
+    struct block_truth truth = judge_block(judge, number);
+    uint64_t slots = slots_in_block(run->first, run->end, number);
+    uint64_t open = truth.may & ~truth.must & slots;
+    if (!block || !open)
+        return;
+    uint64_t closable = open & rules_with_patterns(t, block);
+    if (scan->rank == NO_RANK)
+        take_open(t, block, number, open & ~closable, scan);
+    for (; closable; closable &= closable - 1)
+        look_closer(judge, run, number * SLOTS_PER_BLOCK + lowest_bit(closable),
+                    scan);
 }
 
-static struct scan
-scan_run(struct judge *judge, struct run run)
+typedef void visit_block(struct judge *judge, const struct run *run,
+                         uint32_t number, struct scan *scan);
+
+/* Nearly every run lies in one block. */
+static inline void
+visit_blocks(struct judge *judge, const struct run *run, visit_block *visit,
+             struct scan *scan)
 {
-    struct scan scan = {.rank = NO_RANK, .slot = NO_SLOT};
-    if (run.first == run.end)
-        return scan;
-    scan_masks(judge, &run, &scan);
-    if (scan.open)
-        scan_open(judge, &run, &scan);
-    return scan;
+    uint32_t number = run->first >> BLOCK_BITS;
+    if (number == (run->end - 1) >> BLOCK_BITS) {
+        visit(judge, run, number, scan);
+        return;
+    }
+    struct walk walk = walk_of(judge, *run);
+    while (walk_next(&walk, &number))
+        visit(judge, run, number, scan);
+}
+
+/* From `first` up to, not including, `end`; deny rules answer 4xx from `soft`
+ * on.  Into an empty scan. */
+static void
+scan_run(struct judge *judge, uint32_t first, uint32_t soft, uint32_t end,
+         struct scan *scan)
+{
+    struct run run = {first, soft, end};
+    if (first == end)
+        return;
+    visit_blocks(judge, &run, scan_block, scan);
+    if (scan->open)
+        visit_blocks(judge, &run, close_block, scan);
 }
 
 /* Slots that are there, in order: an image is trusted as its file is, but no
@@ -358,7 +372,8 @@ is_sound(const struct image *image, const struct image_right *right)
 {
     return right->first <= right->soft && right->soft <= right->allow &&
            right->allow <= right->end &&
-           right->end <= image_count(image, SECTION_SLOTS);
+           right->end * sizeof(uint32_t) <=
+               image_section(image, SECTION_SLOTS).size;
 }
 
 struct judgement
@@ -373,12 +388,11 @@ evaluate_right(const struct transaction *t, enum right which)
         return (struct judgement){which == RIGHT_RELAY ? OUTCOME_NO_ALLOW
                                                        : OUTCOME_GRANTED,
                                   NO_SLOT, 0};
-    struct run denies = {right->first, right->soft, right->allow};
-    struct run allows = {right->allow, right->end, right->end};
-    struct scan deny = scan_run(&judge, denies);
-    struct scan allow = {.rank = NO_RANK, .slot = NO_SLOT};
+    struct scan deny = {.rank = NO_RANK, .slot = NO_SLOT};
+    struct scan allow = deny;
+    scan_run(&judge, right->first, right->soft, right->allow, &deny);
     if (deny.rank == NO_RANK)
-        allow = scan_run(&judge, allows);
+        scan_run(&judge, right->allow, right->end, right->end, &allow);
     if (judge.damaged)
         return (struct judgement){OUTCOME_DAMAGED, NO_SLOT, 0};
     if (deny.rank != NO_RANK)

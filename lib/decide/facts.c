@@ -46,11 +46,46 @@ facts_clear_identity(struct facts *facts)
 }
 
 void
+facts_clear_client(struct facts *facts)
+{
+    struct client_facts *client = &facts->client;
+    struct identity_facts *identity = &facts->identity;
+    client->address = (struct address){0};
+    client->listener = (struct endpoint){0};
+    client->connector = NULL;
+    client->masks = (struct masks){0};
+    client->listener_count = 0;
+    client->names_state = LOOK_UP_OPEN;
+    client->name_count = 0;
+    client->name_malformed = false;
+    identity->tls = false;
+    identity->certificate = (struct masks){0};
+    identity->certificate_hash = 0;
+    facts_clear_identity(facts);
+}
+
+void
+facts_init(struct facts *facts, const struct image *image)
+{
+    struct client_facts *client = &facts->client;
+    struct identity_facts *identity = &facts->identity;
+    facts->image = image;
+    facts->rewrites = false;
+    facts->damaged = false;
+    client->names = NULL;
+    client->name_masks = NULL;
+    client->name_room = client->name_mask_room = 0;
+    identity->group_masks = NULL;
+    identity->groups = NULL;
+    identity->group_mask_room = identity->group_room = 0;
+    facts_clear_client(facts);
+}
+
+void
 facts_clear(struct facts *facts)
 {
     memory_free(facts->client.names);
     memory_free(facts->client.name_masks);
     memory_free(facts->identity.group_masks);
     memory_free(facts->identity.groups);
-    *facts = (struct facts){0};
 }

@@ -126,9 +126,13 @@ void facts_answer_groups(struct facts *facts, bool failed);
 /* The path of MAIL, or of RCPT. */
 void facts_mail(struct facts *facts, struct text argument);
 void facts_rcpt(struct facts *facts, struct text argument);
+void facts_clear_client(struct facts *facts);
 void facts_clear_identity(struct facts *facts);
 void facts_clear_sender(struct facts *facts);
 void facts_clear_recipient(struct facts *facts);
+/* Nothing is known yet.  Texts have room of their own, kilobytes of it, which
+ * is left as it is. */
+void facts_init(struct facts *facts, const struct image *image);
 /* Frees what the facts own. */
 void facts_clear(struct facts *facts);
 

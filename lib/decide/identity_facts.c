@@ -18,15 +18,15 @@ facts_tls(struct facts *facts, struct text fingerprint)
                   fingerprint, &facts->identity.certificate, &count);
 }
 
+/* The empty text, or one that is listed; folded. */
 static bool
 is_nobody(struct facts *facts, struct text name)
 {
-    char folded[IDENTITY_MOST];
     uint32_t listed = 0;
     name = text_trim(name);
-    text_fold(folded, name);
-    if (!text_set_lookup(&facts->image->anonymous,
-                         (struct text){folded, name.size}, &listed))
+    if (name.size == 0)
+        return true;
+    if (!text_set_lookup(&facts->image->anonymous, name, &listed))
         facts->damaged = true;
     return listed != 0;
 }
@@ -37,15 +37,15 @@ static bool
 is_anonymous(struct facts *facts, struct text identity)
 {
     size_t start = 0;
-    for (size_t i = 0; i <= identity.size; i++) {
-        if (i < identity.size && identity.data[i] != '\\' &&
-            identity.data[i] != '@')
+    for (size_t i = 0; i < identity.size; i++) {
+        if (identity.data[i] != '\\' && identity.data[i] != '@')
             continue;
-        struct text part = text_slice(identity, start, i);
-        if (text_trim(part).size == 0 || is_nobody(facts, part))
+        if (is_nobody(facts, text_slice(identity, start, i)))
             return true;
         start = i + 1;
     }
+    if (start > 0 && is_nobody(facts, text_from(identity, start)))
+        return true;
     return is_nobody(facts, identity);
 }
 
@@ -72,15 +72,18 @@ void
 facts_auth(struct facts *facts, struct text name)
 {
     struct identity_facts *identity = &facts->identity;
+    char room[IDENTITY_MOST];
+    struct text folded = {room, name.size};
     facts_clear_identity(facts);
-    if (name.size > IDENTITY_MOST || is_anonymous(facts, name))
+    if (name.size == 0 || name.size > IDENTITY_MOST)
         return;
-    char folded[IDENTITY_MOST];
+    text_fold(room, name);
+    if (is_anonymous(facts, folded))
+        return;
     identity->authenticated = true;
     identity->name_size = name.size;
     memcpy(identity->name, name.data, name.size);
-    text_fold(folded, name);
-    take_identity(facts, (struct text){folded, name.size});
+    take_identity(facts, folded);
 }
 
 void

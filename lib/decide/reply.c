@@ -100,14 +100,21 @@ verdict_of(unsigned code)
 }
 
 static void
-write_enhanced(struct output *out, unsigned class, unsigned subject,
-               unsigned detail)
+write_head(struct mayrelay_decision *d, struct output *out, unsigned class,
+           struct reply_parts parts)
 {
-    output_number(out, class);
-    output_byte(out, '.');
-    output_number(out, subject);
-    output_byte(out, '.');
-    output_number(out, detail);
+    struct output enhanced = output_to(d->enhanced, sizeof d->enhanced);
+    output_byte(&enhanced, (char)('0' + class));
+    output_byte(&enhanced, '.');
+    output_number(&enhanced, parts.subject);
+    output_byte(&enhanced, '.');
+    output_number(&enhanced, parts.detail);
+    output_byte(out, (char)('0' + parts.code / 100));
+    output_byte(out, (char)('0' + parts.code / 10 % 10));
+    output_byte(out, (char)('0' + parts.code % 10));
+    output_byte(out, ' ');
+    output_text(out, output_written(&enhanced));
+    output_byte(out, ' ');
 }
 
 static void
@@ -119,13 +126,8 @@ write_reply(struct mayrelay_decision *d, struct reply_parts parts)
     if (d->transaction.stage == STAGE_CONNECT && class == 4)
         parts.code = 421;
     d->code = (int)parts.code;
-    struct output enhanced = output_to(d->enhanced, sizeof d->enhanced);
-    write_enhanced(&enhanced, class, parts.subject, parts.detail);
     struct output out = output_to(d->reply, sizeof d->reply);
-    output_number(&out, parts.code);
-    output_byte(&out, ' ');
-    output_text(&out, output_written(&enhanced));
-    output_byte(&out, ' ');
+    write_head(d, &out, class, parts);
     d->text_at = out.size;
     write_template(&out, parts.text, d);
 }

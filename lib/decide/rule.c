@@ -88,7 +88,7 @@ membership(const struct transaction *t, enum condition condition,
 {
     const struct sight *sight = &t->sights[condition];
     const struct image_condition *masks = &place.block->list[condition];
-    struct image_mask known = sight_masks(sight, place.number);
+    struct said known = sight_said(sight, place.number);
     const uint32_t *lists = selected_lists(t->image, select);
     enum truth included = side_of_list(
         t, sight, ((masks->all | known.inc) & place.bit) != 0,
@@ -148,7 +148,7 @@ listener_failures(const struct transaction *t, const struct image_block *block,
     const struct client_facts *client = &t->facts->client;
     struct sight sight = {.fixed = client->listeners,
                           .fixed_count = client->listener_count};
-    return block->listeners & ~sight_masks(&sight, number).inc;
+    return block->listeners & ~sight_said(&sight, number).inc;
 }
 
 static uint64_t
@@ -157,7 +157,7 @@ certificate_failures(const struct transaction *t,
 {
     struct sight sight = {.fixed = &t->facts->identity.certificate,
                           .fixed_count = 1};
-    return block->certificates & ~sight_masks(&sight, number).inc;
+    return block->certificates & ~sight_said(&sight, number).inc;
 }
 
 static uint64_t

@@ -54,7 +54,49 @@ struct transaction {
 /* Fills `sights` in from the facts. */
 void transaction_look(struct transaction *transaction);
 struct text subject_at(const struct subjects *subjects, size_t index);
+
+/* -- in place, as every block of rules asks it ------------------------------
+ */
+
+/* What lists say of rules: which include a value, and which exclude it. */
+struct said {
+    uint64_t inc, exc;
+};
+
+/* Few lists of masks are long; those that are, are sorted. */
+static inline void
+add_masks(struct said *said, const struct masks *masks, uint32_t block)
+{
+    enum {
+        LINEAR_MOST = 8
+    };
+    uint32_t low = 0;
+    uint32_t high = masks->count;
+    while (high - low > LINEAR_MOST) {
+        uint32_t middle = low + (high - low) / 2;
+        if (masks->first[middle].block <= block)
+            low = middle;
+        else
+            high = middle;
+    }
+    for (; low < high; low++)
+        if (masks->first[low].block == block) {
+            said->inc |= masks->first[low].inc;
+            said->exc |= masks->first[low].exc;
+            return;
+        }
+}
+
 /* What lists say of the value, of the rules of a block. */
-struct image_mask sight_masks(const struct sight *sight, uint32_t block);
+static inline struct said
+sight_said(const struct sight *sight, uint32_t block)
+{
+    struct said said = {0, 0};
+    for (size_t i = 0; i < sight->fixed_count; i++)
+        add_masks(&said, &sight->fixed[i], block);
+    for (size_t i = 0; i < sight->more_count; i++)
+        add_masks(&said, &sight->more[i], block);
+    return said;
+}
 
 #endif

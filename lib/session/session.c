@@ -2,8 +2,8 @@
 #include "mayrelay/session.h"
 
 #include "base/memory.h"
-#include "decide/decision.h"
 #include "image/policy.h"
+#include "session/session.h"
 
 /* What a failed setter has left unsure; cleared when that fact is set again.
  * A sender or recipient that could not be stored counts as not given. */
@@ -18,39 +18,45 @@ enum {
     FINGERPRINT_SIZE = 32
 };
 
-struct mayrelay_session {
-    struct mayrelay_policy *policy;
-    struct pattern_matcher *matcher;
-    struct facts facts;
-    struct mayrelay_decision decision;
-    unsigned poison;
-};
-
 /* -- life --------------------------------------------------------------- */
+
+bool
+session_init(struct mayrelay_session *session, struct mayrelay_policy *policy)
+{
+    const struct image *image = policy_image(policy);
+    bool has_patterns = image->settings->pattern_count > 0;
+    session->policy = policy;
+    session->matcher = has_patterns ? pattern_matcher_new() : NULL;
+    session->poison = 0;
+    facts_init(&session->facts, image);
+    struct transaction *transaction = &session->decision.transaction;
+    transaction->image = image;
+    transaction->patterns = policy_patterns(policy);
+    transaction->matcher = session->matcher;
+    transaction->facts = &session->facts;
+    transaction->stage = STAGE_NONE;
+    return !has_patterns || session->matcher;
+}
+
+void
+session_clear(struct mayrelay_session *session)
+{
+    facts_clear(&session->facts);
+    pattern_matcher_free(session->matcher);
+}
 
 mayrelay_session *
 mayrelay_session_new(mayrelay_policy *policy)
 {
-    if (!policy)
-        return NULL;
-    struct mayrelay_session *session = memory_new(1, sizeof *session);
+    struct mayrelay_session *session =
+        policy ? memory_new(1, sizeof *session) : NULL;
     if (!session)
         return NULL;
-    const struct image *image = policy_image(policy);
-    bool has_patterns = image->settings->pattern_count > 0;
-    session->matcher = has_patterns ? pattern_matcher_new() : NULL;
-    if (has_patterns && !session->matcher) {
+    if (!session_init(session, policy)) {
         memory_free(session);
         return NULL;
     }
-    session->policy = mayrelay_policy_ref(policy);
-    session->facts.image = image;
-    session->decision.transaction = (struct transaction){
-        .image = image,
-        .patterns = policy_patterns(policy),
-        .matcher = session->matcher,
-        .facts = &session->facts,
-    };
+    mayrelay_policy_ref(policy);
     decide(&session->decision);
     return session;
 }
@@ -60,8 +66,7 @@ mayrelay_session_free(mayrelay_session *session)
 {
     if (!session)
         return;
-    facts_clear(&session->facts);
-    pattern_matcher_free(session->matcher);
+    session_clear(session);
     mayrelay_policy_unref(session->policy);
     memory_free(session);
 }
@@ -114,21 +119,18 @@ mayrelay_session_needs(const mayrelay_session *session)
 
 /* -- the dialogue ------------------------------------------------------- */
 
-static int
-connect_with(struct mayrelay_session *session, struct address client,
-             struct endpoint listener)
+static void
+take_connection(struct mayrelay_session *session, struct address client,
+                struct endpoint listener)
 {
     session->poison = 0;
     facts_connect(&session->facts, client, listener);
-    return decide_now(session, STAGE_CONNECT);
 }
 
-int
-mayrelay_session_connect(mayrelay_session *session, const char *client,
-                         const char *listener)
+void
+session_take_connection(struct mayrelay_session *session, const char *client,
+                        const char *listener)
 {
-    if (!session)
-        return internal_error_code();
     struct address address;
     struct endpoint endpoint = {0};
     /* Either that does not parse is an error of the host's: the client then
@@ -137,7 +139,17 @@ mayrelay_session_connect(mayrelay_session *session, const char *client,
         address = (struct address){0};
     if (listener && !endpoint_parse(text_of(listener), &endpoint))
         address = (struct address){0};
-    return connect_with(session, address, endpoint);
+    take_connection(session, address, endpoint);
+}
+
+int
+mayrelay_session_connect(mayrelay_session *session, const char *client,
+                         const char *listener)
+{
+    if (!session)
+        return internal_error_code();
+    session_take_connection(session, client, listener);
+    return decide_now(session, STAGE_CONNECT);
 }
 
 int
@@ -153,7 +165,8 @@ mayrelay_session_connect_addr(mayrelay_session *session, const void *client,
         (listener &&
          !address_from_bytes(listener, listener_size, &endpoint.address)))
         address = (struct address){0};
-    return connect_with(session, address, endpoint);
+    take_connection(session, address, endpoint);
+    return decide_now(session, STAGE_CONNECT);
 }
 
 /* Text of an argument that is not NULL. */
@@ -165,16 +178,23 @@ argument_of(const char *data, size_t size)
     return (struct text){data, size};
 }
 
+void
+session_take_sender(struct mayrelay_session *session, const char *sender,
+                    size_t size)
+{
+    if (sender)
+        facts_mail(&session->facts, argument_of(sender, size));
+    else
+        facts_clear_sender(&session->facts);
+}
+
 int
 mayrelay_session_mail(mayrelay_session *session, const char *sender,
                       size_t size)
 {
     if (!session)
         return internal_error_code();
-    if (sender)
-        facts_mail(&session->facts, argument_of(sender, size));
-    else
-        facts_clear_sender(&session->facts);
+    session_take_sender(session, sender, size);
     return decide_now(session, STAGE_MAIL);
 }
 
@@ -260,8 +280,9 @@ mayrelay_session_tls(mayrelay_session *session, const char *fingerprint,
 static bool
 is_identity(struct text text)
 {
-    return text.size <= IDENTITY_MOST && text_is_utf8(text) &&
-           !text_has_control(text);
+    return text.size <= IDENTITY_MOST &&
+           (text_is_printable(text) ||
+            (text_is_utf8(text) && !text_has_control(text)));
 }
 
 enum mayrelay_status
