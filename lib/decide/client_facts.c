@@ -131,6 +131,8 @@ facts_add_name(struct facts *facts, struct text name)
         return false;
     struct client_name *slot = &client->names[client->name_count];
     struct text canonical = domain_parse(name, DOMAIN_CLIENT_NAME, slot->text);
+    if (!canonical.data) /* nothing is known of the name */
+        return false;
     if (canonical.size == 0) {
         client->name_malformed = true;
         return true;
