@@ -4,7 +4,8 @@
 
 # To build the library and the command.
 BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libyaml-dev
-                libidn2-dev libpcre2-dev libxxhash-dev libjansson-dev)
+                libidn2-dev libpcre2-dev libxxhash-dev libjansson-dev
+                libc-ares-dev)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then

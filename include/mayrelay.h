@@ -6,8 +6,10 @@
 
 #include "mayrelay/common.h"
 #include "mayrelay/decision.h"
+#include "mayrelay/dns_answer.h"
 #include "mayrelay/policy.h"
 #include "mayrelay/report.h"
+#include "mayrelay/resolver.h"
 #include "mayrelay/session.h"
 #include "mayrelay/watch.h"
 

@@ -21,6 +21,7 @@ FLOORS = {
     "decide": {"base", "net", "mail", "set", "image"},
     "session": {"base", "net", "mail", "set", "policy", "image", "decide"},
     "watch": {"base", "image"},
+    "dns": {"base", "net", "mail"},
 }
 
 # One file per dependency.
@@ -30,6 +31,7 @@ ONLY_IN = {
     "idn2.h": "lib/mail/domain.c",
     "sys/inotify.h": "lib/watch/spots.c",
     "pthread.h": "lib/watch/watch.c",
+    "ares.h": "lib/dns/cares.c",
 }
 
 STANDARD_HEADERS_ONLY = {"stdbool.h", "stddef.h", "stdint.h"}

@@ -18,6 +18,7 @@
 
 #include "mayrelay/common.h"
 #include "mayrelay/decision.h"
+#include "mayrelay/dns_answer.h"
 #include "mayrelay/policy.h"
 
 #ifdef __cplusplus
@@ -74,7 +75,7 @@ MAYRELAY_API enum mayrelay_status
 mayrelay_session_auth(mayrelay_session *session, const char *identity,
                       size_t size);
 /* A forward-confirmed host name of the client (RFC 2505 §1.4).  Nothing counts
- * before mayrelay_session_answer. */
+ * before mayrelay_session_answer.  More than 100 are refused, with ERR_TEXT. */
 MAYRELAY_API enum mayrelay_status
 mayrelay_session_add_client_name(mayrelay_session *session, const char *name,
                                  size_t size);
@@ -91,6 +92,13 @@ mayrelay_session_set_recipient_exists(mayrelay_session *session, bool exists);
 MAYRELAY_API enum mayrelay_status
 mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
                         enum mayrelay_answer answer);
+/* The whole answer of a resolver, in the place of whatever has been said of the
+ * client's names; the answer stays yours.  A failed look-up, NULL, and an
+ * answer about another client leave the names unknown; the latter two are
+ * ERR_ARGUMENT.  Judge again with resume. */
+MAYRELAY_API enum mayrelay_status
+mayrelay_session_take(mayrelay_session *session,
+                      const mayrelay_dns_answer *answer);
 /* This host delivers to the decision's recipient, so that `reroute` works.
  * Lives as long as the session; false at first. */
 MAYRELAY_API void mayrelay_session_rewrites(mayrelay_session *session,

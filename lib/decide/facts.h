@@ -10,9 +10,11 @@
 #include "mail/mailbox.h"
 #include "net/endpoint.h"
 
-/* The longest identity and group, in octets. */
+/* The longest identity and group, in octets; and the most names a client can
+ * have, so that no host is made to keep what an attacker writes into DNS. */
 enum {
-    IDENTITY_MOST = 1024
+    IDENTITY_MOST = 1024,
+    CLIENT_NAMES_MOST = 100
 };
 
 enum look_up {

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "image/policy.h"
+#include "mail/dns_answer.h"
 #include "session/session.h"
 
 /* What a failed setter has left unsure; cleared when that fact is set again.
@@ -336,6 +337,8 @@ mayrelay_session_add_client_name(mayrelay_session *session, const char *name,
     begin_names(session);
     if (!name)
         return failed(session, POISON_NAMES, MAYRELAY_ERR_ARGUMENT);
+    if (session->facts.client.name_count == CLIENT_NAMES_MOST)
+        return failed(session, POISON_NAMES, MAYRELAY_ERR_TEXT);
     bool kept = facts_add_name(&session->facts, argument_of(name, size));
     follow_facts(session);
     if (kept)
@@ -424,4 +427,29 @@ mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
         take_answer(session, fact, answer == MAYRELAY_KNOWN);
     bool is_answer = answer == MAYRELAY_KNOWN || answer == MAYRELAY_FAILED;
     return is_answer ? status : MAYRELAY_ERR_ARGUMENT;
+}
+
+enum mayrelay_status
+mayrelay_session_take(mayrelay_session *session,
+                      const mayrelay_dns_answer *answer)
+{
+    if (!session)
+        return MAYRELAY_ERR_ARGUMENT;
+    /* Ends what has been said before, and stands for whatever fails below. */
+    mayrelay_session_answer(session, MAYRELAY_FACT_CLIENT_NAME,
+                            MAYRELAY_FAILED);
+    if (!answer || !address_equal(dns_answer_client(answer),
+                                  session->facts.client.address))
+        return MAYRELAY_ERR_ARGUMENT;
+    if (!mayrelay_dns_answer_is_known(answer))
+        return MAYRELAY_OK;
+    for (size_t i = 0; i < mayrelay_dns_answer_count(answer); i++) {
+        const char *name = mayrelay_dns_answer_get_name(answer, i);
+        enum mayrelay_status status =
+            mayrelay_session_add_client_name(session, name, MAYRELAY_ZSTR);
+        if (status != MAYRELAY_OK)
+            return status;
+    }
+    return mayrelay_session_answer(session, MAYRELAY_FACT_CLIENT_NAME,
+                                   MAYRELAY_KNOWN);
 }

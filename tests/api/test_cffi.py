@@ -60,6 +60,32 @@ def a_broken_policy(library):
     library.calls.mayrelay_report_free(report[0])
 
 
+def a_resolver(library, policy):
+    """Nobody answers at port 1: the look-up fails, and that is an answer."""
+    calls = library.calls
+    resolver = calls.mayrelay_resolver_new()
+    if resolver == library.ffi.NULL:
+        return  # built without DNS
+    assert calls.mayrelay_resolver_set_servers(resolver, b"127.0.0.1:1") == 0
+    assert calls.mayrelay_resolver_get_fd(resolver) >= 0
+    assert calls.mayrelay_resolver_ask(resolver, b"192.0.2.1", 2 ** 63) == 0
+    answer = calls.mayrelay_resolver_resolve(resolver, b"192.0.2.1", 5000)
+    token = library.ffi.new("uint64_t *")
+    same = calls.mayrelay_resolver_next(resolver, token)
+    assert token[0] == 2 ** 63
+    calls.mayrelay_resolver_free(resolver)
+    assert library.text(calls.mayrelay_dns_answer_get_client(same)) == "192.0.2.1"
+    assert calls.mayrelay_dns_answer_get_result(answer) \
+        == calls.MAYRELAY_DNS_UNREACHABLE
+    assert not calls.mayrelay_dns_answer_is_known(answer)
+    session = calls.mayrelay_session_new(policy)
+    calls.mayrelay_session_connect(session, b"192.0.2.1", library.ffi.NULL)
+    assert calls.mayrelay_session_take(session, answer) == 0
+    calls.mayrelay_session_free(session)
+    calls.mayrelay_dns_answer_free(answer)
+    calls.mayrelay_dns_answer_free(same)
+
+
 def main(declarations, path):
     library = Library(declarations, path)
     policy = library.calls.mayrelay_policy_parse(POLICY, len(POLICY), b"text",
@@ -68,8 +94,9 @@ def main(declarations, path):
     one_call(library, policy)
     one_session(library, policy)
     a_broken_policy(library)
+    a_resolver(library, policy)
     library.calls.mayrelay_policy_unref(policy)
-    print("3 passed, 0 failed")
+    print("4 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -34,4 +34,16 @@ assert(library.mayrelay_decision_get_verdict(decision) ==
 assert(ffi.string(library.mayrelay_decision_get_rule(decision)) == 'office')
 library.mayrelay_session_free(session)
 
-print('2 passed, 0 failed')
+-- One look-up; nobody answers at port 1.
+local resolver = library.mayrelay_resolver_new()
+if resolver ~= nil then
+    assert(library.mayrelay_resolver_set_servers(resolver, '127.0.0.1:1') == 0)
+    local answer = library.mayrelay_resolver_resolve(resolver, '2001:db8::1',
+                                                     5000)
+    assert(not library.mayrelay_dns_answer_is_known(answer))
+    assert(library.mayrelay_dns_answer_count(answer) == 0)
+    library.mayrelay_dns_answer_free(answer)
+    library.mayrelay_resolver_free(resolver)
+end
+
+print('3 passed, 0 failed')

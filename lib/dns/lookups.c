@@ -1,0 +1,392 @@
+#include "dns/lookups.h"
+
+#include "base/memory.h"
+#include "dns/confirm.h"
+
+enum {
+    ENTRIES_FIRST = 10000,
+    SECONDS_FIRST = 3600,
+    DEADLINE_FIRST_MS = 10000
+};
+
+/* A question on its way; its look-up is NULL once that is over. */
+struct sent {
+    struct lookup *lookup;
+    struct sent *previous, *next; /* of the same look-up */
+    unsigned number;
+};
+
+struct lookup {
+    struct table_entry entry; /* first, so that either leads to the other */
+    struct lookup *previous, *next;
+    struct lookups *lookups;
+    uint64_t deadline_ms;
+    struct confirm confirm;
+    struct sent *sent;
+    struct waiter *waiters;
+    struct mayrelay_dns_answer *spare; /* for when memory runs out */
+    unsigned asking;                   /* calls of ask_more under way */
+};
+
+static void ask_more(struct lookup *lookup);
+
+bool
+lookups_init(struct lookups *lookups)
+{
+    *lookups = (struct lookups){.settings.deadline_ms = DEADLINE_FIRST_MS};
+    lookups->finished_behind = &lookups->finished;
+    watches_init(&lookups->watches);
+    if (!table_init(&lookups->under_way))
+        return false;
+    if (cache_init(&lookups->cache, ENTRIES_FIRST, SECONDS_FIRST))
+        return true;
+    table_clear(&lookups->under_way);
+    return false;
+}
+
+/* -- waiters ------------------------------------------------------------ */
+
+void
+waiter_free(struct waiter *waiter)
+{
+    if (waiter)
+        mayrelay_dns_answer_free(waiter->answer);
+    memory_free(waiter);
+}
+
+/* Who resolves looks at its own waiter. */
+static void
+finish_waiter(struct lookups *lookups, struct waiter *waiter,
+              struct mayrelay_dns_answer *answer)
+{
+    waiter->answer = answer;
+    waiter->next = NULL;
+    if (waiter->resolving)
+        return;
+    *lookups->finished_behind = waiter;
+    lookups->finished_behind = &waiter->next;
+}
+
+struct waiter *
+lookups_take(struct lookups *lookups)
+{
+    struct waiter *waiter = lookups->finished;
+    if (!waiter)
+        return NULL;
+    lookups->finished = waiter->next;
+    if (!waiter->next)
+        lookups->finished_behind = &lookups->finished;
+    return waiter;
+}
+
+/* Returns the link behind the last waiter that stays. */
+static struct waiter **
+forget_in(struct waiter **link, uint64_t token)
+{
+    while (*link) {
+        struct waiter *waiter = *link;
+        if (waiter->resolving || waiter->token != token) {
+            link = &waiter->next;
+            continue;
+        }
+        *link = waiter->next;
+        waiter_free(waiter);
+    }
+    return link;
+}
+
+void
+lookups_forget(struct lookups *lookups, uint64_t token)
+{
+    lookups->finished_behind = forget_in(&lookups->finished, token);
+    for (struct lookup *at = lookups->first; at; at = at->next)
+        forget_in(&at->waiters, token);
+}
+
+void
+lookups_drop(struct lookups *lookups, struct address client,
+             struct waiter *waiter)
+{
+    struct lookup *lookup =
+        (struct lookup *)table_find(&lookups->under_way, client);
+    struct waiter **link = lookup ? &lookup->waiters : NULL;
+    while (link && *link && *link != waiter)
+        link = &(*link)->next;
+    if (link && *link)
+        *link = waiter->next;
+    waiter_free(waiter);
+}
+
+/* -- the order of deadlines ---------------------------------------------- */
+
+static void
+link_lookup(struct lookups *lookups, struct lookup *lookup)
+{
+    struct lookup *before = lookups->last;
+    while (before && before->deadline_ms > lookup->deadline_ms)
+        before = before->previous;
+    lookup->previous = before;
+    lookup->next = before ? before->next : lookups->first;
+    if (lookup->next)
+        lookup->next->previous = lookup;
+    else
+        lookups->last = lookup;
+    if (before)
+        before->next = lookup;
+    else
+        lookups->first = lookup;
+}
+
+static void
+unlink_lookup(struct lookups *lookups, struct lookup *lookup)
+{
+    if (lookup->previous)
+        lookup->previous->next = lookup->next;
+    else
+        lookups->first = lookup->next;
+    if (lookup->next)
+        lookup->next->previous = lookup->previous;
+    else
+        lookups->last = lookup->previous;
+}
+
+/* -- one look-up --------------------------------------------------------- */
+
+static struct lookup *
+lookup_new(struct lookups *lookups, struct address client)
+{
+    struct lookup *lookup = memory_new(1, sizeof *lookup);
+    if (!lookup)
+        return NULL;
+    lookup->spare = dns_answer_new(client, MAYRELAY_DNS_FAILED, 0, NULL, 0);
+    if (!lookup->spare) {
+        memory_free(lookup);
+        return NULL;
+    }
+    lookup->entry.key = client;
+    lookup->lookups = lookups;
+    lookup->deadline_ms = lookups->now_ms + lookups->settings.deadline_ms;
+    confirm_begin(&lookup->confirm, client);
+    table_add(&lookups->under_way, &lookup->entry);
+    link_lookup(lookups, lookup);
+    lookups->started++;
+    return lookup;
+}
+
+/* Questions that are still on their way come back to nobody. */
+static void
+lookup_free(struct lookup *lookup)
+{
+    struct lookups *lookups = lookup->lookups;
+    for (struct sent *sent = lookup->sent; sent; sent = sent->next)
+        sent->lookup = NULL;
+    while (lookup->waiters) {
+        struct waiter *waiter = lookup->waiters;
+        lookup->waiters = waiter->next;
+        waiter_free(waiter);
+    }
+    unlink_lookup(lookups, lookup);
+    table_remove(&lookups->under_way, &lookup->entry);
+    mayrelay_dns_answer_free(lookup->spare);
+    memory_free(lookup);
+}
+
+static void
+finish_lookup(struct lookup *lookup)
+{
+    struct lookups *lookups = lookup->lookups;
+    struct mayrelay_dns_answer *answer = confirm_answer(&lookup->confirm);
+    if (!answer)
+        answer = dns_answer_ref(lookup->spare);
+    if (!mayrelay_dns_answer_is_known(answer))
+        lookups->failed++;
+    cache_put(&lookups->cache, answer, lookups->now_ms);
+    while (lookup->waiters) {
+        struct waiter *waiter = lookup->waiters;
+        lookup->waiters = waiter->next;
+        finish_waiter(lookups, waiter, dns_answer_ref(answer));
+    }
+    mayrelay_dns_answer_free(answer);
+    lookup_free(lookup);
+}
+
+static void
+fail_lookup(struct lookup *lookup, enum mayrelay_dns_result result)
+{
+    confirm_give_up(&lookup->confirm, result);
+    finish_lookup(lookup);
+}
+
+/* -- its questions ------------------------------------------------------- */
+
+static void
+detach(struct sent *sent)
+{
+    if (sent->previous)
+        sent->previous->next = sent->next;
+    else
+        sent->lookup->sent = sent->next;
+    if (sent->next)
+        sent->next->previous = sent->previous;
+}
+
+static void
+on_done(void *context, enum mayrelay_dns_result result, const void *data,
+        size_t size)
+{
+    struct sent *sent = context;
+    struct lookup *lookup = sent->lookup;
+    unsigned number = sent->number;
+    if (lookup)
+        detach(sent);
+    memory_free(sent);
+    if (!lookup)
+        return;
+    confirm_take(&lookup->confirm, number, result, data, size);
+    ask_more(lookup);
+}
+
+static bool
+have_cares(struct lookups *lookups)
+{
+    if (!lookups->cares)
+        lookups->cares = cares_new(&lookups->settings, &lookups->watches);
+    return lookups->cares && cares_pending(lookups->cares) < QUESTIONS_MOST;
+}
+
+static void
+send_question(struct lookup *lookup, const struct question *question)
+{
+    struct lookups *lookups = lookup->lookups;
+    struct sent *sent =
+        have_cares(lookups) ? memory_new(1, sizeof *sent) : NULL;
+    if (!sent) {
+        confirm_take(&lookup->confirm, question->number, MAYRELAY_DNS_FAILED,
+                     NULL, 0);
+        return;
+    }
+    *sent = (struct sent){lookup, NULL, lookup->sent, question->number};
+    if (lookup->sent)
+        lookup->sent->previous = sent;
+    lookup->sent = sent;
+    lookups->questions++;
+    cares_ask(lookups->cares, question->name, (uint16_t)question->type, on_done,
+              sent);
+}
+
+/* An answer may come before cares_ask returns, and lead here again: only the
+ * outermost call finishes the look-up. */
+static void
+ask_more(struct lookup *lookup)
+{
+    struct question question;
+    lookup->asking++;
+    while (confirm_next(&lookup->confirm, &question))
+        send_question(lookup, &question);
+    lookup->asking--;
+    if (lookup->asking == 0 && confirm_is_over(&lookup->confirm))
+        finish_lookup(lookup);
+}
+
+/* -- all of them ---------------------------------------------------------- */
+
+bool
+lookups_join(struct lookups *lookups, struct address client,
+             struct waiter *waiter)
+{
+    struct mayrelay_dns_answer *answer =
+        cache_get(&lookups->cache, client, lookups->now_ms);
+    if (answer) {
+        lookups->cache_hits++;
+        finish_waiter(lookups, waiter, answer);
+        return true;
+    }
+    struct lookup *lookup =
+        (struct lookup *)table_find(&lookups->under_way, client);
+    bool fresh = !lookup;
+    if (fresh)
+        lookup = lookup_new(lookups, client);
+    if (!lookup)
+        return false;
+    waiter->next = lookup->waiters;
+    lookup->waiters = waiter;
+    lookups->shared += !fresh;
+    if (fresh && lookups->under_way.count > LOOKUPS_MOST)
+        fail_lookup(lookup, MAYRELAY_DNS_FAILED);
+    else if (fresh)
+        ask_more(lookup);
+    return true;
+}
+
+void
+lookups_poll(struct lookups *lookups, int timeout_ms)
+{
+    const struct pollfd *ready;
+    size_t count = watches_poll(&lookups->watches, timeout_ms, &ready);
+    if (!lookups->cares)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (ready[i].revents)
+            cares_process(lookups->cares, ready[i].fd, ready[i].revents);
+    cares_process(lookups->cares, -1, 0);
+}
+
+void
+lookups_expire(struct lookups *lookups)
+{
+    while (lookups->first && lookups->first->deadline_ms <= lookups->now_ms) {
+        lookups->expired++;
+        fail_lookup(lookups->first, MAYRELAY_DNS_TIMEOUT);
+    }
+}
+
+static void
+close_sockets(struct lookups *lookups)
+{
+    struct cares *cares = lookups->cares;
+    lookups->cares = NULL;
+    cares_free(cares);
+}
+
+/* First the descriptor, as closing a socket takes it off there, and a child
+ * shares that with its parent. */
+void
+lookups_abandon(struct lookups *lookups)
+{
+    watches_clear(&lookups->watches);
+    while (lookups->first)
+        fail_lookup(lookups->first, MAYRELAY_DNS_FAILED);
+    close_sockets(lookups);
+}
+
+void
+lookups_renew(struct lookups *lookups)
+{
+    if (!lookups->first)
+        close_sockets(lookups);
+}
+
+void
+lookups_clear(struct lookups *lookups)
+{
+    watches_clear(&lookups->watches);
+    while (lookups->first)
+        lookup_free(lookups->first);
+    close_sockets(lookups);
+    for (struct waiter *waiter; (waiter = lookups_take(lookups));)
+        waiter_free(waiter);
+    cache_clear(&lookups->cache);
+    table_clear(&lookups->under_way);
+}
+
+uint64_t
+lookups_due_ms(const struct lookups *lookups)
+{
+    uint64_t due = lookups->first ? lookups->first->deadline_ms : UINT64_MAX;
+    if (lookups->finished)
+        return 0;
+    int cares_ms = lookups->cares ? cares_timeout_ms(lookups->cares) : -1;
+    if (cares_ms >= 0 && lookups->now_ms + (uint64_t)cares_ms < due)
+        due = lookups->now_ms + (uint64_t)cares_ms;
+    return due;
+}
