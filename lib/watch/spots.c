@@ -17,8 +17,8 @@ enum {
 static const uint32_t ON_THE_WAY = IN_CREATE | IN_DELETE | IN_MOVE;
 static const uint32_t IN_ITS_DIRECTORY =
     IN_CREATE | IN_DELETE | IN_MOVE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB;
-static const uint32_t AT_THE_FILE =
-    IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
+/* A file that another takes the name of has one name less: an attribute. */
+static const uint32_t AT_THE_FILE = IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB;
 
 /* -- life --------------------------------------------------------------- */
 

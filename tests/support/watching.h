@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/inotify.h>
 #include <sys/timerfd.h>
+#include <time.h>
 
 #include "folder.h"
 #include "policies.h"
@@ -29,6 +30,10 @@ int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *when,
 int __real_inotify_add_watch(int fd, const char *path, uint32_t events);
 int __wrap_inotify_add_watch(int fd, const char *path, uint32_t events);
 
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+static time_t ahead; /* seconds that the clock is */
 static long last_ms; /* what the timer was set to, before it was hurried */
 static int hurry;    /* how many times faster it runs */
 static bool no_room; /* the user watches as much as she may */
@@ -53,6 +58,14 @@ __wrap_inotify_add_watch(int fd, const char *path, uint32_t events)
     return -1;
 }
 
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int status = __real_clock_gettime(clock, now);
+    now->tv_sec += ahead;
+    return status;
+}
+
 /* -- a watch, and what it does -------------------------------------------- */
 
 static mayrelay_watch *watch;
@@ -64,6 +77,7 @@ start_test(void)
     folder_make();
     hurry = 10;
     no_room = false;
+    ahead = 0;
 }
 
 static inline void

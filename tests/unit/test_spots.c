@@ -195,6 +195,25 @@ START_TEST(a_missing_file_is_noticed_when_it_comes)
 }
 END_TEST
 
+/* Whose own watch was refused. */
+START_TEST(a_file_that_may_be_read_now_is_noticed)
+{
+    bool is_root = geteuid() == 0;
+    make_tree();
+    ck_assert_int_eq(chmod(folder, 0755), 0);
+    ck_assert_int_eq(chmod(in_folder("a"), 0755), 0);
+    ck_assert_int_eq(chmod(in_folder("a/b"), 0755), 0);
+    ck_assert_int_eq(chmod(in_folder("a/b/file"), 0), 0);
+    if (is_root)
+        ck_assert_int_eq(seteuid(65534), 0);
+    find_anew("a/b/file");
+    if (is_root)
+        ck_assert_int_eq(seteuid(0), 0);
+    change_its_mode();
+    ck_assert(spots_read(&spots));
+}
+END_TEST
+
 START_TEST(a_relative_path_will_do)
 {
     make_tree();
@@ -228,6 +247,7 @@ START_TEST(links_in_a_circle_end)
     link_to("two", "one");
     link_to("one", "two");
     find_anew("one");
+    ck_assert_uint_lt(spots.now.count, 200);
     turn_link("three", "two");
     ck_assert(spots_read(&spots));
 }
@@ -348,6 +368,20 @@ START_TEST(a_new_file_is_being_written_from_the_start)
 }
 END_TEST
 
+START_TEST(a_directory_may_be_on_the_way_to_another_file)
+{
+    make_tree();
+    spots_renew(&spots);
+    spots_add(&spots, in_folder("a/new"));
+    spots_add(&spots, in_folder("a/b/file"));
+    spots_settle(&spots);
+    int file = open(in_folder("a/new"), O_WRONLY | O_CREAT, 0600);
+    ck_assert(spots_read(&spots) && spots_being_written(&spots));
+    close(file);
+    ck_assert(spots_read(&spots) && !spots_being_written(&spots));
+}
+END_TEST
+
 START_TEST(a_new_link_is_all_there)
 {
     make_tree();
@@ -403,6 +437,7 @@ test_suite(void)
     tcase_set_timeout(spot, 60);
     tcase_add_loop_test(spot, changes_are_noticed, 0, COUNT(CHANGES));
     tcase_add_test(spot, a_missing_file_is_noticed_when_it_comes);
+    tcase_add_test(spot, a_file_that_may_be_read_now_is_noticed);
     tcase_add_test(spot, a_relative_path_will_do);
     tcase_add_test(spot, an_absolute_link_begins_at_the_root);
     tcase_add_test(spot, links_in_a_circle_end);
@@ -413,6 +448,7 @@ test_suite(void)
     tcase_add_test(spot, a_file_is_being_written_until_it_is_closed);
     tcase_add_test(spot, a_truncated_file_is_being_written);
     tcase_add_test(spot, a_new_file_is_being_written_from_the_start);
+    tcase_add_test(spot, a_directory_may_be_on_the_way_to_another_file);
     tcase_add_test(spot, a_new_link_is_all_there);
     tcase_add_test(spot, a_change_that_the_queue_had_no_room_for_is_noticed);
     suite_add_tcase(suite, spot);

@@ -145,14 +145,16 @@ END_TEST
 /* -- what changes nothing ---------------------------------------------------
  */
 
+#define WARNS ALLOW("10.0.0.1") "lists: {unused: [10.0.0.9]}\n"
+
 START_TEST(the_same_content_is_the_same_policy)
 {
-    write_in_place("p.yaml", ALLOW("10.0.0.1"));
+    write_in_place("p.yaml", WARNS);
     open_watch("p.yaml");
     mayrelay_policy *before = mayrelay_watch_ref_policy(watch);
-    write_in_place("p.yaml", ALLOW("10.0.0.1"));
+    write_in_place("p.yaml", WARNS);
     assert_calm();
-    write_and_rename("p.yaml", ALLOW("10.0.0.1"));
+    write_and_rename("p.yaml", WARNS);
     assert_calm();
     write_in_place("other.yaml", ALLOW("10.0.0.2"));
     assert_calm();
@@ -172,7 +174,7 @@ START_TEST(a_forced_reload_does_not_wait)
     write_and_rename("p.yaml", ALLOW("10.0.0.2"));
     ck_assert_int_eq(reload(), MAYRELAY_RELOAD_DONE);
     assert_allows(2);
-    assert_calm(); /* and what it has read is not read again */
+    ck_assert(!is_readable(0)); /* what it has read is not read again */
     ck_assert_int_eq(last_ms, 0);
 }
 END_TEST
