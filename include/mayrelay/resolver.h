@@ -44,10 +44,10 @@ extern "C" {
 
 typedef struct mayrelay_resolver mayrelay_resolver;
 
-/* What mayrelay_resolver_get_watches says of a descriptor: a set. */
-enum mayrelay_watch_for {
-    MAYRELAY_WATCH_READ = 1,
-    MAYRELAY_WATCH_WRITE = 2
+/* What mayrelay_resolver_get_sockets says of a descriptor: a set. */
+enum mayrelay_socket_event {
+    MAYRELAY_SOCKET_READ = 1,
+    MAYRELAY_SOCKET_WRITE = 2
 };
 
 /* What is counted since the resolver was made, the last two as it stands now.
@@ -97,12 +97,12 @@ MAYRELAY_API uint64_t mayrelay_resolver_get_count(
  * has something to do or next something to give.  Stays the same as long as
  * the resolver lives (but see fork, above), and is the resolver's to close.
  * -1 if there is none: for want of descriptors or memory (errno says which),
- * or because the system has no epoll; get_watches is there for that. */
+ * or because the system has no epoll; get_sockets is there for that. */
 MAYRELAY_API int mayrelay_resolver_get_fd(mayrelay_resolver *resolver);
 /* For systems without epoll: fills in up to `room` descriptors, and for each
- * a set of enum mayrelay_watch_for; returns how many there are.  Ask anew
+ * a set of enum mayrelay_socket_event; returns how many there are.  Ask anew
  * before every wait, wait no longer than get_timeout_ms, then dispatch. */
-MAYRELAY_API size_t mayrelay_resolver_get_watches(
+MAYRELAY_API size_t mayrelay_resolver_get_sockets(
     const mayrelay_resolver *resolver, int *fds, unsigned *events, size_t room);
 /* As poll takes it: 0 if there is something to do now, -1 if nothing is under
  * way. */

@@ -28,7 +28,7 @@ enum {
 
 struct cares {
     ares_channel channel;
-    struct watches *watches;
+    struct sockets *sockets;
     size_t pending;
 };
 
@@ -45,7 +45,7 @@ static void
 on_socket(void *context, ares_socket_t fd, int readable, int writable)
 {
     struct cares *cares = context;
-    watches_set(cares->watches, fd,
+    sockets_set(cares->sockets, fd,
                 (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0)));
 }
 
@@ -177,12 +177,12 @@ open_channel(struct cares *cares, const struct cares_settings *settings)
 }
 
 struct cares *
-cares_new(const struct cares_settings *settings, struct watches *watches)
+cares_new(const struct cares_settings *settings, struct sockets *sockets)
 {
     struct cares *cares = memory_new(1, sizeof *cares);
     if (!cares)
         return NULL;
-    cares->watches = watches;
+    cares->sockets = sockets;
     if (!open_channel(cares, settings)) {
         memory_free(cares);
         return NULL;

@@ -1,11 +1,11 @@
 /* c-ares: questions to DNS servers, over UDP and TCP, with repeats.
  *
- * It does not wait; its sockets are in the watches, and whoever has polled them
+ * It does not wait; its sockets are in the sockets, and whoever has polled them
  * says so with cares_process. */
 #ifndef MAYRELAY_DNS_CARES_H
 #define MAYRELAY_DNS_CARES_H
 
-#include "dns/watches.h"
+#include "dns/sockets.h"
 #include "mayrelay/dns_answer.h"
 #include "net/endpoint.h"
 
@@ -28,7 +28,7 @@ typedef void cares_done(void *context, enum mayrelay_dns_result result,
 
 /* NULL if memory or descriptors ran out. */
 struct cares *cares_new(const struct cares_settings *settings,
-                        struct watches *watches);
+                        struct sockets *sockets);
 /* What is under way is done with, as FAILED. */
 void cares_free(struct cares *cares);
 /* Calls `done` once, perhaps before it returns.  From within, more may be

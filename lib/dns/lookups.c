@@ -35,7 +35,7 @@ lookups_init(struct lookups *lookups)
 {
     *lookups = (struct lookups){.settings.deadline_ms = DEADLINE_FIRST_MS};
     lookups->finished_behind = &lookups->finished;
-    watches_init(&lookups->watches);
+    sockets_init(&lookups->sockets);
     if (!table_init(&lookups->under_way))
         return false;
     if (cache_init(&lookups->cache, ENTRIES_FIRST, SECONDS_FIRST))
@@ -250,7 +250,7 @@ static bool
 have_cares(struct lookups *lookups)
 {
     if (!lookups->cares)
-        lookups->cares = cares_new(&lookups->settings, &lookups->watches);
+        lookups->cares = cares_new(&lookups->settings, &lookups->sockets);
     return lookups->cares && cares_pending(lookups->cares) < QUESTIONS_MOST;
 }
 
@@ -322,7 +322,7 @@ void
 lookups_poll(struct lookups *lookups, int timeout_ms)
 {
     const struct pollfd *ready;
-    size_t count = watches_poll(&lookups->watches, timeout_ms, &ready);
+    size_t count = sockets_poll(&lookups->sockets, timeout_ms, &ready);
     if (!lookups->cares)
         return;
     for (size_t i = 0; i < count; i++)
@@ -353,7 +353,7 @@ close_sockets(struct lookups *lookups)
 void
 lookups_abandon(struct lookups *lookups)
 {
-    watches_clear(&lookups->watches);
+    sockets_clear(&lookups->sockets);
     while (lookups->first)
         fail_lookup(lookups->first, MAYRELAY_DNS_FAILED);
     close_sockets(lookups);
@@ -369,7 +369,7 @@ lookups_renew(struct lookups *lookups)
 void
 lookups_clear(struct lookups *lookups)
 {
-    watches_clear(&lookups->watches);
+    sockets_clear(&lookups->sockets);
     while (lookups->first)
         lookup_free(lookups->first);
     close_sockets(lookups);

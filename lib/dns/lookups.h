@@ -27,7 +27,7 @@ enum {
 struct lookups {
     struct cares *cares; /* NULL until it is needed */
     struct cares_settings settings;
-    struct watches watches;
+    struct sockets sockets;
     struct cache cache;
     struct table under_way;
     struct lookup *first, *last;                /* by deadline */

@@ -58,7 +58,7 @@ mayrelay_resolver_get_fd(mayrelay_resolver *resolver)
 }
 
 size_t
-mayrelay_resolver_get_watches(const mayrelay_resolver *resolver, int *fds,
+mayrelay_resolver_get_sockets(const mayrelay_resolver *resolver, int *fds,
                               unsigned *events, size_t room)
 {
     (void)resolver;

@@ -74,8 +74,8 @@ static void
 end(struct mayrelay_resolver *resolver)
 {
     struct lookups *lookups = &resolver->lookups;
-    if (lookups->watches.descriptor.fd >= 0)
-        descriptor_wake(&lookups->watches.descriptor, lookups->now_ms,
+    if (lookups->sockets.descriptor.fd >= 0)
+        descriptor_wake(&lookups->sockets.descriptor, lookups->now_ms,
                         lookups_due_ms(lookups));
 }
 
@@ -170,25 +170,25 @@ mayrelay_resolver_get_fd(mayrelay_resolver *resolver)
     if (!resolver)
         return -1;
     begin(resolver);
-    int fd = watches_open(&resolver->lookups.watches);
+    int fd = sockets_open(&resolver->lookups.sockets);
     end(resolver);
     return fd;
 }
 
 size_t
-mayrelay_resolver_get_watches(const mayrelay_resolver *resolver, int *fds,
+mayrelay_resolver_get_sockets(const mayrelay_resolver *resolver, int *fds,
                               unsigned *events, size_t room)
 {
     if (!resolver)
         return 0;
-    const struct watches *watches = &resolver->lookups.watches;
-    for (size_t i = 0; i < watches->count && i < room; i++) {
-        short wanted = watches->list[i].events;
-        fds[i] = watches->list[i].fd;
-        events[i] = (wanted & POLLIN ? MAYRELAY_WATCH_READ : 0u) |
-                    (wanted & POLLOUT ? MAYRELAY_WATCH_WRITE : 0u);
+    const struct sockets *sockets = &resolver->lookups.sockets;
+    for (size_t i = 0; i < sockets->count && i < room; i++) {
+        short wanted = sockets->list[i].events;
+        fds[i] = sockets->list[i].fd;
+        events[i] = (wanted & POLLIN ? MAYRELAY_SOCKET_READ : 0u) |
+                    (wanted & POLLOUT ? MAYRELAY_SOCKET_WRITE : 0u);
     }
-    return watches->count;
+    return sockets->count;
 }
 
 /* The time until something is due, as poll takes it. */

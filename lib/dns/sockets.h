@@ -1,28 +1,28 @@
 /* The sockets that are open, and what each of them waits for. */
-#ifndef MAYRELAY_DNS_WATCHES_H
-#define MAYRELAY_DNS_WATCHES_H
+#ifndef MAYRELAY_DNS_SOCKETS_H
+#define MAYRELAY_DNS_SOCKETS_H
 
 #include <poll.h>
 #include <stddef.h>
 
 #include "dns/descriptor.h"
 
-struct watches {
+struct sockets {
     struct pollfd *list, *scratch; /* both of `room` */
     size_t count, room, scratch_room;
     struct descriptor descriptor;
 };
 
-void watches_init(struct watches *watches);
-void watches_clear(struct watches *watches);
+void sockets_init(struct sockets *sockets);
+void sockets_clear(struct sockets *sockets);
 /* Opens the descriptor, unless it is open, with every socket behind it; or
  * returns -1, and errno says why. */
-int watches_open(struct watches *watches);
+int sockets_open(struct sockets *sockets);
 /* `events` as poll has them; 0: no longer. */
-void watches_set(struct watches *watches, int fd, short events);
+void sockets_set(struct sockets *sockets, int fd, short events);
 /* Asks once, without waiting, or up to `timeout_ms`, which sockets are ready.
  * The result is good until the next call, whatever happens to the list. */
-size_t watches_poll(struct watches *watches, int timeout_ms,
+size_t sockets_poll(struct sockets *sockets, int timeout_ms,
                     const struct pollfd **ready);
 
 #endif
