@@ -28,33 +28,35 @@ intern_get(const struct intern *intern, uint32_t number)
 }
 
 /* The slot where these bytes are, or would be. */
-static size_t
+static struct intern_slot *
 slot_of(const struct intern *intern, struct text bytes, uint32_t hash)
 {
     size_t mask = intern->slot_count - 1;
-    size_t slot = hash & mask;
-    while (intern->slots[slot]) {
-        uint32_t number = intern->slots[slot] - 1;
-        if (intern->items[number].hash == hash &&
-            text_equal(intern_get(intern, number), bytes))
+    size_t at = hash & mask;
+    for (;; at = (at + 1) & mask) {
+        struct intern_slot *slot = &intern->slots[at];
+        if (!slot->number ||
+            (slot->hash == hash &&
+             text_equal(intern_get(intern, slot->number - 1), bytes)))
             return slot;
-        slot = (slot + 1) & mask;
     }
-    return slot;
 }
 
 static bool
 grow_slots(struct intern *intern)
 {
     size_t count = intern->slot_count ? intern->slot_count * 2 : 64;
-    uint32_t *slots = memory_new(count, sizeof *slots);
+    struct intern_slot *slots = memory_new(count, sizeof *slots);
     if (!slots)
         return false;
-    for (uint32_t i = 0; i < intern->count; i++) {
-        size_t slot = intern->items[i].hash & (count - 1);
-        while (slots[slot])
-            slot = (slot + 1) & (count - 1);
-        slots[slot] = i + 1;
+    for (size_t i = 0; i < intern->slot_count; i++) {
+        struct intern_slot old = intern->slots[i];
+        size_t at = old.hash & (count - 1);
+        if (!old.number)
+            continue;
+        while (slots[at].number)
+            at = (at + 1) & (count - 1);
+        slots[at] = old;
     }
     memory_free(intern->slots);
     intern->slots = slots;
@@ -81,16 +83,16 @@ intern_add(struct intern *intern, struct text bytes)
         return 0;
     }
     uint32_t hash = hash_of(bytes);
-    size_t slot = slot_of(intern, bytes, hash);
-    if (intern->slots[slot])
-        return intern->slots[slot] - 1;
-    struct interned item = {intern->bytes.size, (uint32_t)bytes.size, hash};
+    struct intern_slot *slot = slot_of(intern, bytes, hash);
+    if (slot->number)
+        return slot->number - 1;
+    struct interned item = {intern->bytes.size, (uint32_t)bytes.size};
     buffer_add(&intern->bytes, bytes.data, bytes.size);
     intern->failed = intern->bytes.failed;
     if (intern->failed)
         return 0;
     intern->items[intern->count] = item;
-    intern->slots[slot] = (uint32_t)++intern->count;
+    *slot = (struct intern_slot){hash, (uint32_t)++intern->count};
     return (uint32_t)intern->count - 1;
 }
 
@@ -99,5 +101,13 @@ intern_find(const struct intern *intern, struct text bytes)
 {
     if (!intern->slot_count)
         return 0;
-    return intern->slots[slot_of(intern, bytes, hash_of(bytes))];
+    return slot_of(intern, bytes, hash_of(bytes))->number;
+}
+
+void
+intern_prefetch(const struct intern *intern, struct text bytes)
+{
+    if (intern->slot_count)
+        __builtin_prefetch(
+            &intern->slots[hash_of(bytes) & (intern->slot_count - 1)]);
 }

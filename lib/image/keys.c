@@ -174,6 +174,19 @@ parent_of(const struct name_lists *names, struct text name)
     return 0;
 }
 
+/* Most names have no node right above, and finding that out is all they cost.
+ */
+static void
+prefetch_parent(const struct name_lists *names, size_t node)
+{
+    if (node >= names->names.count)
+        return;
+    struct text name = intern_get(&names->names, (uint32_t)node);
+    size_t dot = text_find(name, '.');
+    if (dot != TEXT_NONE)
+        intern_prefetch(&names->names, text_from(name, dot + 1));
+}
+
 /* What holds for names below the parent, with the node's own chain and extra on
  * top. */
 static uint32_t
@@ -213,6 +226,9 @@ void
 name_lists_build(struct name_lists *names, struct classes *classes,
                  struct buffer *out)
 {
+    enum {
+        AHEAD = 8
+    };
     size_t count = names->names.count;
     struct named_value *values = memory_new(count, sizeof *values);
     struct gather gather = {0};
@@ -220,6 +236,7 @@ name_lists_build(struct name_lists *names, struct classes *classes,
     for (uint32_t i = 0; ok && i < count; i++) {
         const struct name_node *node = &names->nodes[i];
         struct text name = intern_get(&names->names, i);
+        prefetch_parent(names, i + AHEAD);
         uint32_t above =
             below_class(names, classes, &gather, parent_of(names, name));
         values[i].name = name;

@@ -132,6 +132,19 @@ intervals_add(struct intervals *intervals, struct address first, uint32_t value)
     intervals->items[intervals->count++] = (struct interval){first, value};
 }
 
+/* Edges in the order of their addresses lie anywhere, so they are fetched
+ * beforehand. */
+static const struct edge *
+edge_at(const struct sweep *sweep, const struct ordered *ordered, size_t i)
+{
+    enum {
+        AHEAD = 16
+    };
+    if (i + AHEAD < ordered->count)
+        __builtin_prefetch(&sweep->edges[ordered->items[i + AHEAD].index]);
+    return &sweep->edges[ordered->items[i].index];
+}
+
 /* Ranges that reach the family's last address have no end, so `active` is made
  * anew for each family. */
 static void
@@ -145,7 +158,7 @@ sweep_ordered(const struct sweep *sweep, const struct ordered *ordered,
         if (i == 0 && !address_equal(at, origin))
             intervals_add(intervals, origin, value(context, NULL, 0));
         while (i < ordered->count) {
-            const struct edge *edge = &sweep->edges[ordered->items[i].index];
+            const struct edge *edge = edge_at(sweep, ordered, i);
             if (!address_equal(edge->at, at))
                 break;
             active_cross(active, edge);
