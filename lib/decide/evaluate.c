@@ -23,8 +23,8 @@ struct run {
 struct scan {
     uint64_t rank; /* of the rule to name, see rank_of; or NO_RANK */
     uint32_t slot;
-    bool open;      /* the masks leave some rule open */
-    bool undecided; /* and so does a closer look */
+    bool closable;  /* patterns may yet decide some rule */
+    bool undecided; /* some rule stays open; of no account beside a rank */
     unsigned needs;
 };
 
@@ -251,17 +251,66 @@ take_holding(const struct judge *judge, const struct run *run, uint32_t slot,
     }
 }
 
+/* The rules of a block for which some pattern is still to be tried. */
+static uint64_t
+rules_with_patterns(const struct transaction *t,
+                    const struct image_block *block)
+{
+    uint64_t rules = 0;
+    for (int c = 0; c < CONDITION_COUNT; c++)
+        if (t->sights[c].subjects.count)
+            rules |= block->list[c].pattern_inc | block->list[c].pattern_exc;
+    return rules;
+}
+
+static unsigned
+askable(const struct transaction *t)
+{
+    unsigned facts = 0;
+    for (int c = 0; c < CONDITION_COUNT; c++)
+        facts |= t->sights[c].fact;
+    return facts;
+}
+
+/* Rules that stay open, as no pattern can close them: what they look at. */
+static void
+take_open(const struct transaction *t, const struct image_block *block,
+          uint32_t number, uint64_t open, struct scan *scan)
+{
+    if (scan->undecided && (askable(t) & ~scan->needs) == 0)
+        return; /* nothing to learn any more */
+    scan->undecided = true;
+    for (int c = 0; c < CONDITION_COUNT; c++) {
+        const struct image_condition *masks = &block->list[c];
+        uint64_t looking = open & (masks->open_inc | masks->open_exc);
+        if (!t->sights[c].fact || !looking)
+            continue;
+        struct block_truth truth =
+            block_condition(masks, &t->sights[c], number, 0);
+        if (looking & truth.may & ~truth.must)
+            scan->needs |= t->sights[c].fact;
+    }
+}
+
 /* A block of a run: what the masks alone say. */
 static void
 scan_block(struct judge *judge, const struct run *run, uint32_t number,
            struct scan *scan)
 {
+    const struct transaction *t = judge->transaction;
     struct block_truth truth = judge_block(judge, number);
     uint64_t slots = slots_in_block(run->first, run->end, number);
-    scan->open |= (truth.may & ~truth.must & slots) != 0;
     for (uint64_t must = truth.must & slots; must; must &= must - 1)
         take_holding(judge, run, number * SLOTS_PER_BLOCK + lowest_bit(must),
                      scan);
+    uint64_t open = truth.may & ~truth.must & slots;
+    const struct image_block *block = image_block(t->image, number);
+    if (!open || !block)
+        return;
+    uint64_t closable = open & rules_with_patterns(t, block);
+    scan->closable |= closable != 0;
+    if (open & ~closable && scan->rank == NO_RANK)
+        take_open(t, block, number, open & ~closable, scan);
 }
 
 static void
@@ -279,41 +328,8 @@ look_closer(const struct judge *judge, const struct run *run, uint32_t slot,
     }
 }
 
-/* The rules of a block for which some pattern is still to be tried. */
-static uint64_t
-rules_with_patterns(const struct transaction *t,
-                    const struct image_block *block)
-{
-    uint64_t rules = 0;
-    for (int c = 0; c < CONDITION_COUNT; c++)
-        if (t->sights[c].subjects.count)
-            rules |= block->list[c].pattern_inc | block->list[c].pattern_exc;
-    return rules;
-}
-
-/* Rules that stay open, as no pattern can close them: what they look at. */
-static void
-take_open(const struct transaction *t, const struct image_block *block,
-          uint32_t number, uint64_t open, struct scan *scan)
-{
-    if (!open)
-        return;
-    scan->undecided = true;
-    for (int c = 0; c < CONDITION_COUNT; c++) {
-        const struct image_condition *masks = &block->list[c];
-        uint64_t looking = open & (masks->open_inc | masks->open_exc);
-        if (!t->sights[c].fact || !looking)
-            continue;
-        struct block_truth truth =
-            block_condition(masks, &t->sights[c], number, 0);
-        if (looking & truth.may & ~truth.must)
-            scan->needs |= t->sights[c].fact;
-    }
-}
-
-/* A block of a run: looks closer at the rules that the masks leave open.  Their
- * patterns are tried here, and only those of rules that would be named before
- * the sure one. */
+/* A block of a run: tries the patterns of the rules that they may decide, and
+ * that would be named before the sure one. */
 static void
 close_block(struct judge *judge, const struct run *run, uint32_t number,
             struct scan *scan)
@@ -322,12 +338,9 @@ close_block(struct judge *judge, const struct run *run, uint32_t number,
     const struct image_block *block = image_block(t->image, number);
     struct block_truth truth = judge_block(judge, number);
     uint64_t slots = slots_in_block(run->first, run->end, number);
-    uint64_t open = truth.may & ~truth.must & slots;
-    if (!block || !open)
-        return;
-    uint64_t closable = open & rules_with_patterns(t, block);
-    if (scan->rank == NO_RANK)
-        take_open(t, block, number, open & ~closable, scan);
+    uint64_t closable = truth.may & ~truth.must & slots;
+    if (block)
+        closable &= rules_with_patterns(t, block);
     for (; closable; closable &= closable - 1)
         look_closer(judge, run, number * SLOTS_PER_BLOCK + lowest_bit(closable),
                     scan);
@@ -361,7 +374,7 @@ scan_run(struct judge *judge, uint32_t first, uint32_t soft, uint32_t end,
     if (first == end)
         return;
     visit_blocks(judge, &run, scan_block, scan);
-    if (scan->open)
+    if (scan->closable)
         visit_blocks(judge, &run, close_block, scan);
 }
 
