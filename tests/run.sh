@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 PYTHON=/usr/bin/python3 # Debian's: the one that has cffi, jsonschema and yaml
 PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
-          check libsubunit-dev valgrind luajit python3 python3-cffi
+          check libsubunit-dev libevent-dev valgrind luajit python3 python3-cffi
           python3-jsonschema python3-yaml binutils)
 STAGES=(layers format static gcc clang asan tsan valgrind)
 PROCESSES=2
@@ -57,10 +57,10 @@ configure() {
     local directory=build/$1
     shift
     if [ -f "$directory/build.ninja" ]; then
-        meson setup --reconfigure "$directory" "$@"
+        meson setup --reconfigure "$directory" -Dlibevent=enabled "$@"
     else
         rm -rf "$directory"
-        meson setup "$directory" "$@"
+        meson setup "$directory" -Dlibevent=enabled "$@"
     fi
 }
 
