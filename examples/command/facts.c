@@ -39,10 +39,8 @@ mayrelay_session *
 new_session(mayrelay_policy *policy)
 {
     mayrelay_session *session = mayrelay_session_new(policy);
-    if (!session) {
-        complain("out of memory");
-        exit(EX_SOFTWARE);
-    }
+    if (!session)
+        out_of_memory();
     mayrelay_session_rewrites(session, true);
     return session;
 }

@@ -217,6 +217,8 @@ print_json(FILE *file, const json_t *value, struct page *page)
     }
     while (!page_holds(page, json_dumpb(value, page->data, page->room, flags)))
         continue;
+    if (page->size == 0) /* no value is so short */
+        out_of_memory();
     /* DEL is the one control character that JSON leaves as it is. */
     struct text rest = {page->data, page->size};
     const char *del;

@@ -75,15 +75,21 @@ wants_colour(FILE *file)
     return isatty(fileno(file)) && !(refused && *refused);
 }
 
+void
+out_of_memory(void)
+{
+    complain("out of memory");
+    exit(EX_SOFTWARE);
+}
+
 void *
 grow(void *items, size_t count, size_t item_size)
 {
     void *grown =
         count > SIZE_MAX / item_size ? NULL : realloc(items, count * item_size);
-    if (grown)
-        return grown;
-    complain("out of memory");
-    exit(EX_SOFTWARE);
+    if (!grown)
+        out_of_memory();
+    return grown;
 }
 
 bool

@@ -40,6 +40,8 @@ struct page {
 bool page_holds(struct page *page, size_t size);
 void page_free(struct page *page);
 
+/* Ends the command. */
+_Noreturn void out_of_memory(void);
 /* realloc for `count` items that ends the command instead of returning NULL. */
 void *grow(void *items, size_t count, size_t item_size);
 

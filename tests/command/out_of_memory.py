@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""The command without memory: each of its allocations fails, one at a time, and
+from there on all; also those of the libraries underneath.
+
+    out_of_memory.py MAYRELAY-WITH-FAILING-MALLOC
+
+It ends with a status, never by a signal; what is decided is what is decided
+with memory, or deferred, or not said at all.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+from support import (CANNOT_CREATE, CONFIG, DATA, DEFER, FINGERPRINT, IO,
+                     NO_INPUT, OK, POLICY, REJECT, counts, expect)
+
+SOFTWARE = 70
+CLIENT = ["--client", "203.0.113.9", "--client-name", "a.b\u00fccher.example",
+          "--certificate", FINGERPRINT[:-1] + "0", "--sender", "<>"]
+LINES = [
+    {"id": "accepted", "client": "10.1.2.3", "client_names": [],
+     "sender": "a@b.example", "recipient": "c@d.example"},
+    {"id": "refused", "client": "203.0.113.9", "groups": ["x"] * 9,
+     "client_names": ["h.example"], "identity": "joe", "sender": "<>",
+     "recipient": "c@b\u00fccher.example"},
+    {"id": "deferred", "client": "203.0.113.9", "identity": "joe",
+     "sender": "a@b.example", "recipient": "c@d.example"},
+    {"id": "wrong", "oops": 1},
+]
+VERDICTS = {"accepted": "accept", "refused": "reject", "deferred": "defer"}
+BATCH = "".join(json.dumps(line) + "\n" for line in LINES).encode()
+DIALOGUE = (b"EHLO x\nMAIL FROM:<a@b.example>\nRCPT TO:<c@d.example>\n"
+            b"RSET\nMAIL FROM:<>\nRCPT TO:<joe@ours.example>\nQUIT\n")
+FAILURES = {OK, DATA, SOFTWARE, NO_INPUT, CONFIG, IO, CANNOT_CREATE, DEFER}
+
+binary = ""
+
+
+def run(words, stdin, at, failures):
+    """(status, output, whether call number `at` was made)"""
+    read, write = os.pipe()
+    known = dict(os.environ, FAIL_FROM=str(at), FAIL_COUNT=str(failures),
+                 FAIL_REPORT=str(write))
+    done = subprocess.run([binary, *words], input=stdin, env=known, timeout=60,
+                          pass_fds=(write,), capture_output=True)
+    os.close(write)
+    calls = os.read(read, 100)
+    os.close(read)
+    return done, not calls or int(calls) >= at
+
+
+def check_batch(name, output):
+    """What is said of a line is right, or deferred."""
+    for line in output.splitlines():
+        if not line.endswith(b"}"):
+            continue  # where the output broke off
+        answer = json.loads(line)
+        verdict = answer.get("verdict")
+        good = (verdict in (None, "defer") or
+                verdict == VERDICTS.get(answer["id"]))
+        if not good:
+            expect(name, answer, "as with memory")
+
+
+def check_dialogue(name, output):
+    accepted = [line for line in output.splitlines()
+                if line.startswith(b"250 2.1.5")]
+    if len(accepted) > 1:
+        expect(name, accepted, "joe only")
+
+
+def check_nothing(name, output):
+    del name, output
+
+
+def fail_each(name, words, stdin=b"", also=(), check=check_nothing):
+    for failures in (1, 1 << 40):
+        at, reached = 1, True
+        while reached:
+            done, reached = run(words, stdin, at, failures)
+            here = f"{name}, {at} of {failures}"
+            if done.returncode not in FAILURES | set(also):
+                expect(here, (done.returncode, done.stderr), FAILURES)
+            check(here, done.stdout)
+            at += 1
+        expect(f"{name}: memory is taken", at > 20, True)
+        expect(f"{name}: with memory", done.returncode in
+               {OK, DATA, *also}, True)
+
+
+def main():
+    global binary
+    if len(sys.argv) != 2:
+        sys.exit("usage: out_of_memory.py MAYRELAY-WITH-FAILING-MALLOC")
+    binary = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        image = os.path.join(folder, "policy.mrp")
+        bad = os.path.join(folder, "bad.yaml")
+        pathlib.Path(bad).write_text("mayrelay: 1\nlist: {}\nlists: [}\n")
+        fail_each("compile", ["compile", POLICY, "-o", image])
+        fail_each("lint", ["lint", bad], also=[CONFIG])
+        fail_each("check", ["check", image, *CLIENT, "--recipient",
+                            "c@d.example"], also=[REJECT])
+        fail_each("explain", ["explain", image, *CLIENT, "--recipient",
+                              "c@d.example", "--json"], also=[REJECT])
+        fail_each("batch", ["check", image, "--batch"], BATCH,
+                  check=check_batch)
+        fail_each("dialogue", ["explain", image, "--smtp", *CLIENT[:4]],
+                  DIALOGUE, check=check_dialogue, also=[REJECT])
+        expect("no temporary file", sorted(os.listdir(folder)),
+               ["bad.yaml", "policy.mrp"])
+    print(f"{counts[True]} passed, {counts[False]} failed")
+    return 1 if counts[False] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
