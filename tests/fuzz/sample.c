@@ -196,6 +196,17 @@ answer_all(mayrelay_session *session, const struct transaction *transaction)
     mayrelay_session_set_recipient_exists(session, true);
 }
 
+/* The steps of a transaction; explaining takes most of the time, so one step
+ * is explained, the next one behind all transactions. */
+enum step {
+    STEP_CONNECT,
+    STEP_MAIL,
+    STEP_RCPT,
+    STEP_ANSWERS,
+    STEPS,
+    STEP_NONE
+};
+
 static void
 check(const mayrelay_session *session, bool explain)
 {
@@ -206,21 +217,21 @@ check(const mayrelay_session *session, bool explain)
 
 static void
 decide_one(mayrelay_session *session, const struct transaction *transaction,
-           bool explain)
+           enum step explained)
 {
     mayrelay_session_connect(session, transaction->client,
                              transaction->listener);
-    check(session, explain);
+    check(session, explained == STEP_CONNECT);
     if (transaction->tls)
         mayrelay_session_tls(session, FINGERPRINT, Z);
     mayrelay_session_auth(session, transaction->identity, Z);
     mayrelay_session_mail(session, transaction->sender, Z);
-    check(session, explain);
+    check(session, explained == STEP_MAIL);
     mayrelay_session_rcpt(session, transaction->recipient, Z);
-    check(session, explain);
+    check(session, explained == STEP_RCPT);
     answer_all(session, transaction);
     mayrelay_session_resume(session);
-    check(session, explain);
+    check(session, explained == STEP_ANSWERS);
 }
 
 void
@@ -231,6 +242,6 @@ sample_decide(mayrelay_policy *policy, struct sample_choice choice)
     mayrelay_session_rewrites(session, true);
     for (unsigned i = choice.first; i < choice.first + choice.count; i++)
         decide_one(session, &TRANSACTIONS[i % TRANSACTION_COUNT],
-                   choice.explain);
+                   choice.explain ? i / TRANSACTION_COUNT % STEPS : STEP_NONE);
     mayrelay_session_free(session);
 }

@@ -10,7 +10,8 @@ extern const char SAMPLE_POLICY[];
 mayrelay_policy *sample_load(void);
 
 /* Which of the sample's transactions, which begin again behind the last one;
- * and whether to ask for all that can be said of a decision, which is slow. */
+ * and whether to ask for all that can be said of a step of each, which is
+ * slow; which step depends on the number, too. */
 struct sample_choice {
     unsigned first, count;
     bool explain;
