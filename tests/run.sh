@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 PYTHON=/usr/bin/python3 # Debian's: the one that has cffi, jsonschema and yaml
 PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
           check libsubunit-dev libevent-dev valgrind luajit python3 python3-cffi
-          python3-jsonschema python3-yaml binutils)
+          python3-jsonschema python3-yaml binutils knot)
 STAGES=(layers format static gcc clang asan tsan valgrind)
 PROCESSES=2
 PASSED=0 FAILED=0

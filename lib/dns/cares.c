@@ -6,6 +6,7 @@
 #include "dns/cares.h"
 
 #include <ares.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -75,12 +76,27 @@ connect_socket(ares_socket_t fd, const struct sockaddr *address,
     return connect(fd, address, size);
 }
 
+static bool
+is_datagram_socket(ares_socket_t fd)
+{
+    int type = 0;
+    socklen_t size = sizeof type;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+           type == SOCK_DGRAM;
+}
+
+/* A datagram of no octets is noise, which anybody can send.  To c-ares it would
+ * be the end of the connection, and a try less for every question under way. */
 static ares_ssize_t
 receive(ares_socket_t fd, void *data, size_t size, int flags,
         struct sockaddr *address, ares_socklen_t *address_size, void *context)
 {
     (void)context;
-    return recvfrom(fd, data, size, flags, address, address_size);
+    ares_ssize_t got = recvfrom(fd, data, size, flags, address, address_size);
+    if (got != 0 || !is_datagram_socket(fd))
+        return got;
+    errno = EAGAIN;
+    return -1;
 }
 
 static ares_ssize_t

@@ -1,0 +1,32 @@
+#!/usr/bin/python3
+"""Runs a test program beside the bad server.
+
+usage: run.py PROGRAM
+
+The program is given the server's port.  A line `asked: SHAPE...` of its output
+says which shapes of client may have been asked for; the server has seen these
+and no others.
+"""
+import subprocess
+import sys
+
+from bad_server import BadServer
+
+
+def main(program):
+    server = BadServer()
+    result = subprocess.run([program, str(server.port)], encoding="utf-8",
+                            stdout=subprocess.PIPE, check=False)
+    print(result.stdout, end="")
+    status = result.returncode
+    for line in result.stdout.splitlines():
+        if line.startswith("asked:"):
+            said = {int(shape) for shape in line.split()[1:]}
+            if said != server.shapes:
+                print(f"the server was asked for {sorted(server.shapes)}")
+                status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
