@@ -83,11 +83,13 @@ is_time_to_read(struct mayrelay_watch *watch)
 }
 
 /* What failed for another reason than what the files say may go well later
- * without any change of theirs. */
+ * without any change of theirs.  So may what could not even be said. */
 static void
 plan_retry(struct mayrelay_watch *watch, const struct mayrelay_report *found)
 {
-    bool again = !found || report_has(found, FINDING_FILE_UNREADABLE) ||
+    bool untold = report_failed(found) &&
+                  mayrelay_report_count_at(found, MAYRELAY_ERROR) == 0;
+    bool again = untold || report_has(found, FINDING_FILE_UNREADABLE) ||
                  report_has(found, FINDING_FILE_UNWATCHED) ||
                  report_has(found, FINDING_OUT_OF_MEMORY);
     int longer = watch->retry_ms ? watch->retry_ms * 2 : RETRY_MS;

@@ -94,6 +94,12 @@ write_by_another_name(void)
 }
 
 static void
+change_its_mode_by_another_name(void)
+{
+    ck_assert_int_eq(chmod(in_folder("hard"), 0600), 0);
+}
+
+static void
 change_its_mode(void)
 {
     ck_assert_int_eq(chmod(in_folder("a/b/file"), 0600), 0);
@@ -155,6 +161,7 @@ static const struct {
     {"a/b/file", remove_it, true},
     {"a/b/file", write_by_another_name, true},
     {"a/b/file", change_its_mode, true},
+    {"a/b/file", change_its_mode_by_another_name, true},
     {"a/b/file", move_the_directory_away, true},
     {"a/b/file", move_the_outer_directory_away, true},
     {"a//./b/../b/file", rename_over_it, true},
