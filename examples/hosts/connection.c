@@ -1,6 +1,7 @@
 #include "connection.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 enum {
-    PLACE_SIZE = INET6_ADDRSTRLEN + 8
+    PORT_SIZE = 8
 };
 
 /* -- replies ------------------------------------------------------------- */
@@ -120,32 +121,26 @@ answer_lines(struct connection *c)
 
 /* -- the connection ------------------------------------------------------ */
 
-/* "192.0.2.25:25" or "[2001:db8::25]:25"; the address alone for the client. */
+/* Address and port as text, the address without a zone ("%eth0"); both empty
+ * if there is none, which no session takes for an address. */
 static void
-write_place(const struct sockaddr_storage *place, char *client, char *listener)
+write_place(const struct sockaddr_storage *place, socklen_t size, char *address,
+            char *port)
 {
-    char text[INET6_ADDRSTRLEN] = "";
-    const struct sockaddr_in *v4 = (const void *)place;
-    const struct sockaddr_in6 *v6 = (const void *)place;
-    bool is_v6 = place->ss_family == AF_INET6;
-    inet_ntop(place->ss_family,
-              is_v6 ? (const void *)&v6->sin6_addr : &v4->sin_addr, text,
-              sizeof text);
-    if (client)
-        memcpy(client, text, sizeof text);
-    else
-        snprintf(listener, PLACE_SIZE, is_v6 ? "[%s]:%u" : "%s:%u", text,
-                 ntohs(is_v6 ? v6->sin6_port : v4->sin_port));
+    if (getnameinfo((const struct sockaddr *)place, size, address, ADDRESS_SIZE,
+                    port, PORT_SIZE, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        *address = *port = '\0';
+    address[strcspn(address, "%")] = '\0';
 }
 
 struct connection *
 connection_new(int socket, mayrelay_policy *policy)
 {
-    struct sockaddr_storage there = {0};
-    struct sockaddr_storage here = {0};
-    socklen_t there_size = sizeof there;
-    socklen_t here_size = sizeof here;
-    char listener[PLACE_SIZE];
+    struct sockaddr_storage place = {0};
+    socklen_t size = sizeof place;
+    char address[ADDRESS_SIZE];
+    char port[PORT_SIZE];
+    char listener[ADDRESS_SIZE + PORT_SIZE + 4];
     struct connection *c = calloc(1, sizeof *c);
     if (!c) {
         close(socket);
@@ -153,10 +148,13 @@ connection_new(int socket, mayrelay_policy *policy)
     }
     c->socket = socket;
     c->session = mayrelay_session_new(policy); /* NULL only defers */
-    getpeername(socket, (struct sockaddr *)&there, &there_size);
-    getsockname(socket, (struct sockaddr *)&here, &here_size);
-    write_place(&there, c->client, NULL);
-    write_place(&here, NULL, listener);
+    getsockname(socket, (struct sockaddr *)&place, &size);
+    write_place(&place, size, address, port);
+    snprintf(listener, sizeof listener,
+             place.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", address, port);
+    size = sizeof place;
+    getpeername(socket, (struct sockaddr *)&place, &size);
+    write_place(&place, size, c->client, port);
     reply_or_ask(c, mayrelay_session_connect(c->session, c->client, listener));
     return c;
 }

@@ -6,11 +6,11 @@
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
-#include <arpa/inet.h>
 #include <mayrelay.h>
 
 enum {
-    LINES_SIZE = 2048 /* RFC 5321 §4.5.3.1.4 wants 512 at least */
+    LINES_SIZE = 2048, /* RFC 5321 §4.5.3.1.4 wants 512 at least */
+    ADDRESS_SIZE = 64  /* "2001:db8::1", and a zone (RFC 4007 §11) */
 };
 
 enum connection_state {
@@ -24,7 +24,7 @@ struct connection {
     struct connection *next, *previous;
     int socket;
     enum connection_state state;
-    char client[INET6_ADDRSTRLEN]; /* as mayrelay_resolver_ask wants it */
+    char client[ADDRESS_SIZE]; /* as mayrelay_resolver_ask wants it */
     mayrelay_session *session;
     bool greeted, has_sender;
     char lines[LINES_SIZE]; /* read, and not yet answered */
