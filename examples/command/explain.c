@@ -4,6 +4,7 @@
 #include "options.h"
 #include "smtp.h"
 
+/* The answers of DNS come last: in JSON, as the last member. */
 static void
 print_why(const struct options *options, const mayrelay_decision *decision)
 {
@@ -12,8 +13,15 @@ print_why(const struct options *options, const mayrelay_decision *decision)
     while (!page_holds(&page, mayrelay_decision_explain(decision, format,
                                                         page.data, page.room)))
         continue;
-    bool ended = page.size && page.data[page.size - 1] == '\n';
-    printf("%s%s", page.data, ended ? "" : "\n");
+    if (options->json) {
+        printf("%.*s", (int)page.size - 1, page.data);
+        dns_print_member(options->facts.dns);
+        fputs("}\n", stdout);
+    } else {
+        struct page dns = dns_page(options->facts.dns, MAYRELAY_TEXT);
+        printf("%s%s", page.data, dns.size ? dns.data : "");
+        page_free(&dns);
+    }
     page_free(&page);
 }
 

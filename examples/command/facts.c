@@ -99,11 +99,9 @@ tell_connection(const struct facts *facts, mayrelay_session *session)
            &facts->client_names);
 }
 
-void
-tell_recipient(const struct facts *facts, mayrelay_session *session,
-               struct text recipient)
+static void
+tell_existence(const struct facts *facts, mayrelay_session *session)
 {
-    mayrelay_session_rcpt(session, recipient.data, recipient.size);
     switch (facts->recipient_exists) {
     case EXISTENCE_UNKNOWN: return;
     case EXISTENCE_YES:
@@ -120,6 +118,15 @@ tell_recipient(const struct facts *facts, mayrelay_session *session,
     mayrelay_session_resume(session);
 }
 
+void
+tell_recipient(const struct facts *facts, mayrelay_session *session,
+               struct text recipient)
+{
+    mayrelay_session_rcpt(session, recipient.data, recipient.size);
+    tell_existence(facts, session);
+    dns_complete(facts->dns, whole(facts->client), session);
+}
+
 const mayrelay_decision *
 judge_facts(const struct facts *facts, mayrelay_session *session)
 {
@@ -130,6 +137,8 @@ judge_facts(const struct facts *facts, mayrelay_session *session)
         tell_recipient(facts, session, facts->recipient);
     if (!facts->sender.data && !facts->recipient.data)
         mayrelay_session_resume(session);
+    if (!facts->recipient.data)
+        dns_complete(facts->dns, whole(facts->client), session);
     return mayrelay_session_get_decision(session);
 }
 

@@ -7,6 +7,7 @@
 
 #include <mayrelay.h>
 
+#include "dns.h"
 #include "print.h"
 
 /* How far a fact that is looked up is known. */
@@ -36,6 +37,7 @@ struct facts {
     struct text_list client_names, groups;
     struct text sender, recipient;
     enum existence recipient_exists;
+    struct dns *dns; /* where the client's names come from, or NULL */
 };
 
 void text_list_add(struct text_list *list, struct text text);
@@ -48,7 +50,8 @@ void free_facts(struct facts *facts);
 mayrelay_session *new_session(mayrelay_policy *policy);
 
 /* Everything in the order of SMTP.  The decision is that of the last stage
- * whose argument is given: connect, mail or rcpt. */
+ * whose argument is given: connect, mail or rcpt.  With DNS it is asked if that
+ * decision hangs on it. */
 const mayrelay_decision *judge_facts(const struct facts *facts,
                                      mayrelay_session *session);
 /* The exit status that says the same: EX_OK, EX_TEMPFAIL or EX_NOPERM. */

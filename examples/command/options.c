@@ -20,6 +20,7 @@ enum option_value {
     OPTION_SENDER,
     OPTION_RECIPIENT,
     OPTION_RECIPIENT_EXISTS,
+    OPTION_DNS,
     OPTION_BATCH,
     OPTION_SMTP,
     OPTION_JSON,
@@ -53,6 +54,7 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"recipient", required_argument, OPTION_RECIPIENT, COMMANDS_WITH_FACTS},
     {"recipient-exists", required_argument, OPTION_RECIPIENT_EXISTS,
      COMMANDS_WITH_FACTS},
+    {"dns", optional_argument, OPTION_DNS, COMMANDS_WITH_FACTS},
     {"batch", no_argument, OPTION_BATCH, COMMAND_CHECK},
     {"smtp", no_argument, OPTION_SMTP, COMMAND_EXPLAIN},
     {"json", no_argument, OPTION_JSON, ALL_COMMANDS},
@@ -85,6 +87,10 @@ const char options_facts_help[] =
     "  --client-names none|tempfail\n"
     "      The client has no confirmed name, or the look-up failed.  With\n"
     "      neither --client-name nor --client-names nobody has looked.\n"
+    "  --dns[=SERVERS]\n"
+    "      Look the client's confirmed names up, if the decision hangs on\n"
+    "      them.  SERVERS is a list of IP or IP:port, with commas; without it\n"
+    "      the system's are asked.\n"
     "  --tls\n"
     "      The session is encrypted.\n"
     "  --certificate HEX\n"
@@ -188,6 +194,18 @@ set_existence(const struct reading *reading, const char *option,
 }
 
 static bool
+set_dns(const struct reading *reading)
+{
+    struct options *options = reading->options;
+    const char *problem = dns_open(&options->dns, optarg);
+    options->facts.dns = &options->dns;
+    if (problem)
+        usage_error(reading->command->name, "--dns%s%s: %s", optarg ? "=" : "",
+                    optarg ? optarg : "", problem);
+    return !problem;
+}
+
+static bool
 set_fact(const struct reading *reading, int value)
 {
     struct facts *facts = &reading->options->facts;
@@ -204,6 +222,7 @@ set_fact(const struct reading *reading, int value)
         return add_to_list(reading, "client-name", &facts->client_names);
     case OPTION_CLIENT_NAMES:
         return set_list(reading, "client-names", &facts->client_names);
+    case OPTION_DNS: return set_dns(reading);
     case OPTION_TLS: return facts->tls = true;
     case OPTION_CERTIFICATE:
         return set_once(reading, "certificate", &facts->certificate);
@@ -325,6 +344,11 @@ facts_make_sense(const struct options *options, const struct command *command)
         usage_error(command->name, "--%s", problem);
         return false;
     }
+    if (options->facts.dns && options->facts.client_names.looked_up) {
+        usage_error(command->name,
+                    "--dns beside --client-name or --client-names");
+        return false;
+    }
     if (!certificate_is_readable(&options->facts)) {
         usage_error(command->name,
                     "--certificate is not 64 hexadecimal digits");
@@ -356,4 +380,5 @@ void
 options_free(struct options *options)
 {
     free_facts(&options->facts);
+    dns_close(&options->dns);
 }

@@ -9,6 +9,7 @@ struct options {
     const char *policy;
     struct facts facts;
     bool has_facts; /* some option of the facts was given */
+    struct dns dns; /* of the facts, with --dns */
     bool batch, json, smtp;
     const char *output;
 };

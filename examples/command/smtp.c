@@ -269,6 +269,9 @@ show_text(struct dialogue *dialogue, const struct text *line, struct text reply,
     explain(dialogue, MAYRELAY_TEXT);
     print_indented(stdout,
                    (struct text){dialogue->page.data, dialogue->page.size});
+    struct page dns = dns_page(dialogue->facts->dns, MAYRELAY_TEXT);
+    print_indented(stdout, (struct text){dns.data, dns.size});
+    page_free(&dns);
 }
 
 static json_t *
@@ -299,7 +302,10 @@ show_json(struct dialogue *dialogue, const struct text *line, struct text reply,
     json_decref(server);
     if (explained)
         explain(dialogue, MAYRELAY_JSON);
-    printf(",\"explanation\":%s}\n", explained ? dialogue->page.data : "null");
+    printf(",\"explanation\":%s", explained ? dialogue->page.data : "null");
+    if (explained)
+        dns_print_member(dialogue->facts->dns);
+    fputs("}\n", stdout);
 }
 
 /* One step: the client's line (NULL for the greeting) and the answer. */

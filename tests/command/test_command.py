@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 
 import command_batch
 import command_dialogue
+import command_dns
 import support
 from support import (CANNOT_CREATE, CONFIG, DEFER, FINGERPRINT, IO, NO_INPUT,
                      OK, OUTSIDE, POLICY, REJECT, USAGE, batch, decide,
@@ -54,7 +55,7 @@ USAGE_ERRORS = [
     (["check", POLICY, "other.yaml"], "'other.yaml': one policy is enough"),
     (["check", POLICY, "--clinet", "::1"], "did you mean --client?"),
     (["check", POLICY, "--recip", "a@b"], "did you mean --recipient?"),
-    (["check", POLICY, "--dns"], "unknown option --dns"),
+    (["check", POLICY, "--quux"], "unknown option --quux"),
     (["check", POLICY, "--smtp"], "unknown option --smtp"),
     (["explain", POLICY, "--batch"], "unknown option --batch"),
     (["lint", POLICY, "--client", "::1"], "unknown option --client"),
@@ -313,7 +314,8 @@ def main():
     if len(sys.argv) != 2:
         sys.exit("usage: test_command.py MAYRELAY")
     support.binary = os.path.abspath(sys.argv[1])
-    for module in (sys.modules[__name__], command_batch, command_dialogue):
+    for module in (sys.modules[__name__], command_batch, command_dialogue,
+                   command_dns):
         for name, test in list(vars(module).items()):
             if name.startswith("test_"):
                 test()
