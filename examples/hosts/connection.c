@@ -69,7 +69,7 @@ answer_line(struct connection *c, const char *line)
     if (starts(line, "MAIL FROM:")) {
         line += strlen("MAIL FROM:");
         int code = mayrelay_session_mail(c->session, line, path_size(line));
-        c->has_sender = true;
+        c->has_sender = code == 250;
         reply_or_ask(c, code);
     } else if (starts(line, "RCPT TO:") && c->has_sender) {
         line += strlen("RCPT TO:");
@@ -90,7 +90,8 @@ answer_line(struct connection *c, const char *line)
     }
 }
 
-/* Takes the first line off; false if there is no whole one yet. */
+/* Takes the first line off; false if there is no whole one yet.  One with a NUL
+ * inside becomes empty: half of it must not be taken for the whole. */
 static bool
 take_line(struct connection *c, char *line)
 {
@@ -99,9 +100,11 @@ take_line(struct connection *c, char *line)
         return false;
     size_t size = (size_t)(end - c->lines);
     memcpy(line, c->lines, size);
-    line[size > 0 && line[size - 1] == '\r' ? size - 1 : size] = '\0';
     c->size -= size + 1;
     memmove(c->lines, end + 1, c->size);
+    if (size > 0 && line[size - 1] == '\r')
+        size--;
+    line[memchr(line, '\0', size) ? 0 : size] = '\0';
     return true;
 }
 

@@ -172,6 +172,8 @@ def test_dialogue(host):
                     f"RCPT TO:<{OURS}>", "RCPT TO:<>", "DATA")
         expect("lines sent at once", [client.code() for _ in range(8)],
                [250, 250, 250, 503, 250, 250, 501, 503])
+        client.socket.sendall(b"RCPT TO:<joe@example.com\0>\r\n")
+        expect("a NUL", client.code(), 502)
         client.socket.sendall(b"X" * 2048)
         expect("a line too long", client.code(), 500)
         expect("which ends it", client.code(), None)
