@@ -134,6 +134,34 @@ def smtp():
             yield bytes([options]) + text
 
 
+def messages(options, *parts):
+    """See fuzz_dns.c."""
+    return bytes([options]) + b"".join(
+        len(part).to_bytes(2, "big") + part for part in parts)
+
+
+def dns():
+    """What the bad server sends to the client 198.18.1.1."""
+    sys.path.insert(0, str(TESTS / "dns"))
+    import bad_server as bad
+    head = b"\x12\x34\1\0\0\1\0\0\0\0\0\0"
+    ptr = bad.Question(head + bad.name("1.1.18.198.in-addr.arpa")
+                       + b"\0\x0c\0\1")
+    name = bad.Question(head + bad.name("f1.s1.good.example") + b"\0\1\0\1")
+    for acts, question in ((bad.AT_PTR, ptr), (bad.AT_ADDRESS, name)):
+        for act in acts.values():
+            sent = act(question, True) if hasattr(act, "knows_tcp") \
+                else act(question)
+            sent = [part for part in sent if isinstance(part, bytes)]
+            first = sent if question is ptr else [bad.good(ptr), *sent]
+            for options in (2, 3):
+                yield messages(options, *first, bad.good(name))
+            # Without head and question: one answer, no error.
+            yield messages(0, *(b"\1\0" + part[12 + len(q.question):]
+                                for part, q in zip(first, (ptr, name))),
+                           b"\1\0" + bad.good(name)[12 + len(name.question):])
+
+
 def session():
     """Any octets are calls: see fuzz_session.c."""
     for number in range(64):
@@ -147,7 +175,7 @@ def report():
 
 TARGETS = {function.__name__: function for function in (
     mailbox, domain, entry, policy, list_file, image, batch, smtp, session,
-    report)}
+    report, dns)}
 
 
 def seeds_of(target):
