@@ -8,7 +8,7 @@ PACKAGES=("${BUILD_PACKAGES[@]}" check libsubunit-dev g++ python3
           python3-jsonschema python3-yaml)
 GCOV_PACKAGES=(gcovr)
 MCDC_PACKAGES=(clang-19 llvm-19 libclang-rt-19-dev)
-SUITES=(unit image property conformance command)
+SUITES=(unit faults image property conformance command)
 CORE=(net mail set image decide session)
 PROCESSES=2
 PYTHON=/usr/bin/python3

@@ -24,11 +24,11 @@ memory_grow(void *array, size_t *room, size_t need, size_t size)
     size_t most = SIZE_MAX / 2 / size;
     if (need > most)
         return false;
+    /* At most twice `most`: its size does not overflow, and is not to be had.
+     */
     size_t wanted = *room < 8 ? 8 : *room * 2;
     if (wanted < need)
         wanted = need;
-    if (wanted > most)
-        wanted = most;
     void *old;
     memcpy(&old, array, sizeof old); /* any T ** may be passed */
     void *grown = realloc(old, wanted * size);

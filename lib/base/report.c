@@ -141,17 +141,22 @@ report_failed(const struct mayrelay_report *report)
 }
 
 static int
+compare(size_t a, size_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int
 by_place(const void *left, const void *right)
 {
     const struct remark *a = left;
     const struct remark *b = right;
-    if (a->file_order != b->file_order)
-        return a->file_order < b->file_order ? -1 : 1;
-    if (a->line != b->line)
-        return a->line < b->line ? -1 : 1;
-    if (a->column != b->column)
-        return a->column < b->column ? -1 : 1;
-    return a->order < b->order ? -1 : 1;
+    int order = compare(a->file_order, b->file_order);
+    if (!order)
+        order = compare(a->line, b->line);
+    if (!order)
+        order = compare(a->column, b->column);
+    return order ? order : compare(a->order, b->order);
 }
 
 void
@@ -254,16 +259,11 @@ mayrelay_report_get_witness(const mayrelay_report *report, size_t index)
     return remark_at(report, index)->witness;
 }
 
-static const char *
-severity_name(enum mayrelay_severity severity)
-{
-    switch (severity) {
-    case MAYRELAY_NOTE: return "note";
-    case MAYRELAY_WARNING: return "warning";
-    case MAYRELAY_ERROR: return "error";
-    }
-    return "error";
-}
+static const char *const SEVERITY_NAMES[] = {
+    [MAYRELAY_NOTE] = "note",
+    [MAYRELAY_WARNING] = "warning",
+    [MAYRELAY_ERROR] = "error",
+};
 
 size_t
 mayrelay_report_to_text(const mayrelay_report *report, size_t index,
@@ -280,7 +280,7 @@ mayrelay_report_to_text(const mayrelay_report *report, size_t index,
     if (remark->column)
         output_format(&out, "%u:", remark->column);
     output_format(&out, "%s%s: %s [%s]", out.size ? " " : "",
-                  severity_name(kind_of(remark->id)->severity),
+                  SEVERITY_NAMES[kind_of(remark->id)->severity],
                   remark->text ? remark->text : "out of memory",
                   kind_of(remark->id)->name);
     if (remark->hint)
@@ -295,7 +295,7 @@ remark_to_json(struct json *json, const struct remark *remark)
     json_key(json, "id");
     json_string(json, kind_of(remark->id)->name);
     json_key(json, "severity");
-    json_string(json, severity_name(kind_of(remark->id)->severity));
+    json_string(json, SEVERITY_NAMES[kind_of(remark->id)->severity]);
     json_key(json, "file");
     json_string(json, remark->file);
     json_key(json, "line");

@@ -82,9 +82,9 @@ by_listen_and_range(const void *left, const void *right)
     int order = compare_listen(a->listen, b->listen);
     if (!order)
         order = range_compare(a->range, b->range);
-    if (!order && a->connector != b->connector)
-        order = a->connector < b->connector ? -1 : 1;
-    return order;
+    return order
+               ? order
+               : (a->connector > b->connector) - (a->connector < b->connector);
 }
 
 /* -- who reaches furthest ----------------------------------------------- */

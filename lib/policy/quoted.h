@@ -8,9 +8,19 @@ enum {
     QUOTED_MOST = 80
 };
 
+static inline int
+quoted_size(struct text text)
+{
+    return (int)(text.size > QUOTED_MOST ? QUOTED_MOST : text.size);
+}
+
+static inline const char *
+quoted_rest(struct text text)
+{
+    return text.size > QUOTED_MOST ? "..." : "";
+}
+
 /* For printf's "'%.*s%s'". */
-#define QUOTED(text)                                                           \
-    (int)((text).size > QUOTED_MOST ? QUOTED_MOST : (text).size), (text).data, \
-        (text).size > QUOTED_MOST ? "..." : ""
+#define QUOTED(text) quoted_size(text), (text).data, quoted_rest(text)
 
 #endif

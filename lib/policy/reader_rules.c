@@ -374,17 +374,22 @@ struct ordered {
 };
 
 static int
+compare(uint32_t a, uint32_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int
 by_place(const void *left, const void *right)
 {
     const struct ordered *a = left;
     const struct ordered *b = right;
-    if (a->last != b->last)
-        return a->last ? 1 : -1;
-    if (a->line != b->line)
-        return a->line < b->line ? -1 : 1;
-    if (a->column != b->column)
-        return a->column < b->column ? -1 : 1;
-    return a->number < b->number ? -1 : 1;
+    int order = compare(a->last, b->last);
+    if (!order)
+        order = compare(a->line, b->line);
+    if (!order)
+        order = compare(a->column, b->column);
+    return order ? order : compare(a->number, b->number);
 }
 
 static void

@@ -307,10 +307,10 @@ by_text_and_place(const void *left, const void *right)
     const struct node *a = *(struct node *const *)left;
     const struct node *b = *(struct node *const *)right;
     int order = text_compare(a->scalar, b->scalar);
+    if (!order)
+        order = (a->line > b->line) - (a->line < b->line);
     if (order)
         return order;
-    if (a->line != b->line)
-        return a->line < b->line ? -1 : 1;
     return (a->column > b->column) - (a->column < b->column);
 }
 

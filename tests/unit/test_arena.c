@@ -37,6 +37,7 @@ START_TEST(sizes_never_overflow)
     struct arena arena = {0};
     ck_assert_ptr_null(arena_new(&arena, SIZE_MAX, 2));
     ck_assert_ptr_null(arena_new(&arena, SIZE_MAX / 8, 8));
+    ck_assert_ptr_nonnull(arena_new(&arena, SIZE_MAX, 0));
     arena_clear(&arena);
 }
 END_TEST

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/output.h"
 #include "suite.h"
@@ -45,6 +46,18 @@ START_TEST(nowhere_is_fine)
 }
 END_TEST
 
+START_TEST(what_cannot_be_formatted_adds_nothing)
+{
+    char data[16];
+    struct output out = output_to(data, sizeof data);
+    output_string(&out, "ab");
+    output_format(&out, "%lc", (wint_t)0x110000); /* in no character set */
+    output_format(&out, "%s", "");
+    ck_assert_uint_eq(out.size, 2);
+    ck_assert_text_eq(output_written(&out), "ab");
+}
+END_TEST
+
 Suite *
 test_suite(void)
 {
@@ -52,6 +65,7 @@ test_suite(void)
     TCase *tcase = tcase_create("output");
     tcase_add_test(tcase, what_does_not_fit_is_counted);
     tcase_add_test(tcase, nowhere_is_fine);
+    tcase_add_test(tcase, what_cannot_be_formatted_adds_nothing);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -1,4 +1,6 @@
+#include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/report.h"
 #include "suite.h"
@@ -32,6 +34,55 @@ START_TEST(findings_are_kept_and_sorted)
 }
 END_TEST
 
+/* Whatever their order, and however many have the same place. */
+START_TEST(sorting_takes_any_order)
+{
+    static const char *const files[] = {"a", "b"};
+    char want[32];
+    for (unsigned start = 0; start < 27; start++) {
+        struct mayrelay_report *r = report_new();
+        report_add(r, FINDING_IMAGE_INVALID, at("a", 9, 9), NULL, "z");
+        for (unsigned i = 0; i < 27; i++) {
+            unsigned n = (start + i * 10) % 27;
+            report_add(r, FINDING_IMAGE_INVALID,
+                       at(files[n / 9 % 2], n / 3 % 3, n % 3), NULL, "%02u",
+                       n / 9 % 2 * 9 + n % 9);
+        }
+        report_sort(r);
+        for (size_t i = 1; i < mayrelay_report_count(r); i++) {
+            snprintf(want, sizeof want, "%s",
+                     mayrelay_report_get_text(r, i - 1));
+            ck_assert_str_le(want, mayrelay_report_get_text(r, i));
+            if (*mayrelay_report_get_text(r, i) == 'z')
+                break; /* then file b */
+        }
+        mayrelay_report_free(r);
+    }
+}
+END_TEST
+
+START_TEST(what_cannot_be_told_is_not_forgotten)
+{
+    struct mayrelay_report *r = report_new();
+    report_add(r, FINDING_NAME_UNUSED, at("f", 1, 1), NULL, "%lc",
+               (wint_t)0x110000); /* in no character set */
+    ck_assert_uint_eq(mayrelay_report_count(r), 0);
+    ck_assert(report_failed(r));
+    mayrelay_report_free(r);
+}
+END_TEST
+
+START_TEST(an_unknown_id_is_an_error)
+{
+    struct mayrelay_report *r = report_new();
+    report_add(r, (enum finding)1, at("f", 1, 1), NULL, "x");
+    ck_assert_int_eq(mayrelay_report_get_severity(r, 0), MAYRELAY_ERROR);
+    ck_assert_int_eq(mayrelay_report_get_severity(r, 1), MAYRELAY_NOTE);
+    ck_assert(report_failed(r));
+    mayrelay_report_free(r);
+}
+END_TEST
+
 START_TEST(a_finding_is_told_on_lines_of_its_own)
 {
     char text[256];
@@ -57,6 +108,8 @@ START_TEST(long_texts_are_cut)
     struct mayrelay_report *r = report_new();
     report_add(r, FINDING_IMAGE_INVALID, at(NULL, 0, 0), NULL, "%s", text);
     ck_assert_uint_lt(strlen(mayrelay_report_get_text(r, 0)), 1001);
+    mayrelay_report_to_text(r, 0, text, sizeof text);
+    ck_assert_int_eq(strncmp(text, "error: xxx", 10), 0);
     mayrelay_report_free(r);
 }
 END_TEST
@@ -115,6 +168,9 @@ test_suite(void)
     Suite *suite = suite_create("report");
     TCase *tcase = tcase_create("report");
     tcase_add_test(tcase, findings_are_kept_and_sorted);
+    tcase_add_test(tcase, sorting_takes_any_order);
+    tcase_add_test(tcase, what_cannot_be_told_is_not_forgotten);
+    tcase_add_test(tcase, an_unknown_id_is_an_error);
     tcase_add_test(tcase, a_finding_is_told_on_lines_of_its_own);
     tcase_add_test(tcase, long_texts_are_cut);
     tcase_add_test(tcase, an_endless_list_of_findings_ends);

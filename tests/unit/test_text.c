@@ -108,6 +108,7 @@ static const struct {
     {TEXT("\xed\xa0\x80"), false, false},
     {TEXT("\xf4\x90\x80\x80"), false, false},
     {TEXT("\xf5\x80\x80\x80"), false, false},
+    {TEXT("\xc2"), false, false},
     {TEXT("\xc3"), false, false},
     {TEXT("\xe2\x82"), false, false},
     {TEXT("\x80"), false, false},
