@@ -23,7 +23,7 @@ END
 
 build() {
     [ -f $BUILD/build.ninja ] ||
-        meson setup $BUILD --buildtype=release -Dtests=false || return 1
+        meson setup $BUILD --buildtype=release -Db_lto=true -Dtests=false || return 1
     ninja -C $BUILD -j 2
 }
 

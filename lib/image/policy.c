@@ -235,6 +235,7 @@ map_file(int fd, const char *path, unsigned flags,
         report_unreadable(report, path, strerror(errno));
         return NULL;
     }
+    /* MADV_RANDOM was tried: a cold first decision took as long. */
     return policy_of(bytes, flags, path, report);
 }
 

@@ -38,7 +38,7 @@ unpack() {
 
 build() {
     if [ ! -f "$BUILD/build.ninja" ]; then
-        meson setup "$BUILD" --buildtype=release || return 1
+        meson setup "$BUILD" --buildtype=release -Db_lto=true || return 1
     fi
     ninja -C "$BUILD" -j 2 &&
         gcc -std=gnu11 -D_GNU_SOURCE -O3 -Wall -Wextra -Werror \
