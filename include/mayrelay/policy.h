@@ -2,7 +2,8 @@
  *
  * A policy may be used by any number of threads and sessions at once, and
  * across fork.  To reload, load the new one beside it, and on success swap
- * your own pointer; sessions keep the policy they began with. */
+ * your own pointer; sessions keep the policy they began with.  mayrelay/watch.h
+ * does this for you, whenever a file changes. */
 #ifndef MAYRELAY_POLICY_H
 #define MAYRELAY_POLICY_H
 
