@@ -28,6 +28,12 @@ the stages named:
   tsan      ThreadSanitizer; the tests with threads
   valgrind  the unit tests under valgrind
 
+Long runs, of which the tests have a short one each:
+
+  tests/fuzz/run.sh --long TARGET
+  build/gcc/tests/image/image_damage --random COUNT [SEED]
+  build/gcc/tests/property/property_threads DECISIONS
+
 Everything is built in build/, where each stage leaves its log.  The last line
 is `N passed, M failed`.
 END
