@@ -1,6 +1,7 @@
 /* Memory: none is taken while deciding, and any that is refused elsewhere, to
  * the library or to those it calls, costs an error: nothing is accepted for it,
  * nothing leaks, and what there is can be used again. */
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,12 +167,13 @@ same_decisions(mayrelay_policy *a, mayrelay_policy *b)
     return same;
 }
 
-/* No policy, or the whole one: what was lost on the way could have opened it.
+/* No policy, or the whole one: what was lost on the way could have opened it,
+ * or let one pass that does not load.
  */
 static bool
 none_or_same(mayrelay_policy *policy, mayrelay_policy *whole)
 {
-    return !policy || same_decisions(policy, whole);
+    return !policy || (whole && same_decisions(policy, whole));
 }
 
 static bool
@@ -272,6 +274,26 @@ START_TEST(files_survive_without_memory)
     with_each_failure(load_once, &files);
     with_each_failure(save_once, &files);
     files_clear(&files);
+}
+END_TEST
+
+/* Those with errors and with warnings too: each has its own way to be read. */
+START_TEST(every_policy_survives_without_memory)
+{
+    static const char *const folders[] = {"everything", "warnings", "."};
+    char pattern[512];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/policies/%s/*.yaml",
+             getenv("MAYRELAY_TESTS"), folders[_i]);
+    ck_assert_int_eq(glob(pattern, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct files files = {
+            .load = found.gl_pathv[i],
+            .policy = mayrelay_policy_load(found.gl_pathv[i], 0, NULL)};
+        with_each_failure(load_once, &files);
+        mayrelay_policy_unref(files.policy);
+    }
+    globfree(&found);
 }
 END_TEST
 
@@ -533,6 +555,7 @@ test_suite(void)
     tcase_set_timeout(refused, 100);
     tcase_add_test(refused, reading_survives_without_memory);
     tcase_add_test(refused, files_survive_without_memory);
+    tcase_add_loop_test(refused, every_policy_survives_without_memory, 0, 3);
     tcase_add_test(refused, a_check_without_memory_never_accepts);
     tcase_add_loop_test(refused, a_dialogue_without_memory_is_deferred, 0,
                         2 * COUNT(DIALOGUES));
