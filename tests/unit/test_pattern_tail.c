@@ -38,6 +38,12 @@ static const char *const LOOSE[] = {
     "(.*\\.example\\.com",
     "a)|(.*\\.example\\.com",
     "\\.example\\.com\\",
+    ".com",
+    "\\.com",
+    "[",
+    "[^",
+    "\\Ea\\.example\\.com",
+    "a\\Kmx\\.example\\.com",
 };
 
 START_TEST(bound_patterns_are_good)

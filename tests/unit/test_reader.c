@@ -444,6 +444,27 @@ START_TEST(a_list_that_many_rules_name_exists_once)
 }
 END_TEST
 
+START_TEST(mailboxes_of_several_lists_are_one)
+{
+    char yaml[PATH_SIZE];
+    snprintf(
+        yaml, sizeof yaml,
+        "mayrelay: 1\n"
+        "domains:\n"
+        "  inbound:\n"
+        "    - domain: virtualdomain.com\n"
+        "      mailboxes: [kate, 'file:%s/policies/everything/users.txt']\n",
+        tests_dir());
+    read_policy(yaml);
+    uint32_t number = model->domains[0].mailboxes;
+    ck_assert_uint_lt(number, model->list_count);
+    ck_assert_uint_eq(model->lists[number].count, 3);
+    ck_assert_text_eq(model->lists[number].entries[0].text, "joe");
+    ck_assert_text_eq(model->lists[number].entries[2].text, "kate");
+    close_policy();
+}
+END_TEST
+
 START_TEST(owners_with_equal_members_share_a_list)
 {
     read_policy("mayrelay: 1\n"
@@ -541,6 +562,7 @@ test_suite(void)
     TCase *texts = tcase_create("texts");
     tcase_add_test(texts, a_policy_of_one_line_denies);
     tcase_add_test(texts, a_list_that_many_rules_name_exists_once);
+    tcase_add_test(texts, mailboxes_of_several_lists_are_one);
     tcase_add_test(texts, owners_with_equal_members_share_a_list);
     tcase_add_test(texts, a_bare_code_keeps_text_and_detail_of_replies);
     tcase_add_test(texts, asked_groups_are_entries);
