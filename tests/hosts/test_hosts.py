@@ -30,8 +30,8 @@ relay:
     - {name: listed, clients: ['file:list.txt']}
 """
 OFFICE, LISTED, OTHER, LATER = ("127.0.0.%d" % n for n in range(2, 6))
-TRUSTED, LIAR, FAILING, NAMELESS, SLOW = (
-    "127.0.1.%d" % n for n in range(1, 6))
+TRUSTED, LIAR, FAILING, NAMELESS, SLOW, SLOWER, SLOWEST = (
+    "127.0.1.%d" % n for n in range(1, 8))
 REFUSED = "127.0.0.66"
 NOBODY = "192.0.2.1\n"  # as a list
 
@@ -44,7 +44,7 @@ RECORDS = {
     (reverse(NAMELESS), TYPE_PTR): NO_SUCH_NAME,
     (reverse(SLOW), TYPE_PTR): ["mx.trusted.example"],
 }
-DELAYS = {reverse(SLOW): 1.0}
+DELAYS = {reverse(SLOW): 2.0, reverse(SLOWER): 3.0, reverse(SLOWEST): 3.0}
 
 OURS, FAR = "joe@example.com", "kate@far.example"
 
@@ -199,8 +199,9 @@ def test_waiting(host):
 def test_hang_up(host):
     """Clients go away while they wait, and in the middle of a line."""
     for _ in range(5):
-        with host.client(SLOW) as client:
+        with host.client(SLOWER) as client:
             client.send("MAIL FROM:<>", f"RCPT TO:<{FAR}>")
+            expect("waits", [client.code(), client.code()], [220, 250])
         with host.client(OTHER) as client:
             client.socket.sendall(b"MAIL FR")
     expect("and others are served", host.decide(OFFICE, FAR), 250)
@@ -282,9 +283,10 @@ def main(program):
         test_hang_up(host)
         test_reload(host)
         test_reload_under_load(host)
-        with host.client(OTHER) as client, host.client(SLOW) as waiting:
+        with host.client(OTHER) as client, host.client(SLOWEST) as waiting:
             waiting.send("MAIL FROM:<>", f"RCPT TO:{FAR}")
-            expect("greeting", client.code(), 220)
+            expect("one reads, one waits", [
+                client.code(), waiting.code(), waiting.code()], [220, 220, 250])
             expect("ends well, clients or not", host.end(), 0)
         expect("says nothing else", [
             line for line in host.logged().splitlines()
