@@ -272,10 +272,22 @@ def test_usage(program, folder):
     expect("no servers", status(policy, "127.0.0.1:0", "nonsense"), 1)
 
 
-def main(program):
+def test_end(host):
+    with host.client(OTHER) as client, host.client(SLOWEST) as waiting:
+        waiting.send("MAIL FROM:<>", f"RCPT TO:{FAR}")
+        expect("one reads, one waits", [
+            client.code(), waiting.code(), waiting.code()], [220, 220, 250])
+        expect("ends well, clients or not", host.end(), 0)
+    expect("says nothing else", [
+        line for line in host.logged().splitlines()
+        if not any(known in line for known in
+                   ("in force", "policy.yaml:9", "write 'key: value'"))], [])
+
+
+def test_all(program, folder):
     dns = dns_server.Server(RECORDS, DELAYS)
-    with tempfile.TemporaryDirectory() as folder:
-        host = Host(program, folder, dns.port)
+    host = Host(program, folder, dns.port)
+    try:
         test_decisions(host, dns)
         test_greeting(host)
         test_dialogue(host)
@@ -283,17 +295,15 @@ def main(program):
         test_hang_up(host)
         test_reload(host)
         test_reload_under_load(host)
-        with host.client(OTHER) as client, host.client(SLOWEST) as waiting:
-            waiting.send("MAIL FROM:<>", f"RCPT TO:{FAR}")
-            expect("one reads, one waits", [
-                client.code(), waiting.code(), waiting.code()], [220, 220, 250])
-            expect("ends well, clients or not", host.end(), 0)
-        expect("says nothing else", [
-            line for line in host.logged().splitlines()
-            if not any(known in line for known in
-                       ("in force", "policy.yaml:9", "write 'key: value'"))],
-               [])
-        test_usage(program, folder)
+        test_end(host)
+    finally:
+        host.process.kill()
+    test_usage(program, folder)
+
+
+def main(program):
+    with tempfile.TemporaryDirectory() as folder:
+        test_all(program, folder)
     print(f"{counts[True]} passed, {counts[False]} failed")
     return 1 if counts[False] else 0
 
