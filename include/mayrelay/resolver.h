@@ -94,10 +94,11 @@ MAYRELAY_API uint64_t mayrelay_resolver_get_count(
 /* -- in an event loop ------------------------------------------------------ */
 
 /* The descriptor to watch for reading; level-triggered, readable when dispatch
- * has something to do or next something to give.  Stays the same as long as
- * the resolver lives (but see fork, above), and is the resolver's to close.
- * -1 if there is none: for want of descriptors or memory (errno says which),
- * or because the system has no epoll; get_sockets is there for that. */
+ * has something to do, or when ask or next has left something for next.  Stays
+ * the same as long as the resolver lives (but see fork, above), and is the
+ * resolver's to close. -1 if there is none: for want of descriptors or memory
+ * (errno says which), or because the system has no epoll; get_sockets is there
+ * for that. */
 MAYRELAY_API int mayrelay_resolver_get_fd(mayrelay_resolver *resolver);
 /* For systems without epoll: fills in up to `room` descriptors, and for each
  * a set of enum mayrelay_socket_event; returns how many there are.  Ask anew
@@ -109,7 +110,8 @@ MAYRELAY_API size_t mayrelay_resolver_get_sockets(
 MAYRELAY_API int
 mayrelay_resolver_get_timeout_ms(const mayrelay_resolver *resolver);
 /* Reads what has come and asks what follows from it; never waits.  To be
- * called when the descriptor is readable; calling it for nothing is harmless.
+ * called when the descriptor is readable, and followed by next until that gives
+ * NULL; calling it for nothing is harmless.
  */
 MAYRELAY_API enum mayrelay_status
 mayrelay_resolver_dispatch(mayrelay_resolver *resolver);

@@ -105,6 +105,8 @@ send_parts(ares_socket_t fd, const struct iovec *parts, int count,
 {
     struct msghdr message = {.msg_iovlen = (size_t)count};
     (void)context;
+    if (count == 1)
+        return send(fd, parts->iov_base, parts->iov_len, MSG_NOSIGNAL);
     /* sendmsg only reads them. */
     memcpy(&message.msg_iov, &parts, sizeof parts);
     return sendmsg(fd, &message, MSG_NOSIGNAL);
@@ -166,14 +168,12 @@ unit_ms(const struct cares_settings *settings)
     return unit > UNIT_MOST_MS ? UNIT_MOST_MS : (int)unit;
 }
 
-/* A server that fails or refuses is left for the next (so not NOCHECKRESP),
- * and a socket is closed when nothing is under way (so not STAYOPEN), as each
- * new one has another port that a forger must guess. */
+/* A server that fails or refuses is left for the next: so not NOCHECKRESP. */
 static bool
 open_channel(struct cares *cares, const struct cares_settings *settings)
 {
     struct ares_options options = {
-        .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
+        .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN,
         .timeout = unit_ms(settings),
         .tries = TRIES,
         .sock_state_cb = on_socket,

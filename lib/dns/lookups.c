@@ -30,6 +30,14 @@ struct lookup {
 
 static void ask_more(struct lookup *lookup);
 
+static void
+close_sockets(struct lookups *lookups)
+{
+    struct cares *cares = lookups->cares;
+    lookups->cares = NULL;
+    cares_free(cares);
+}
+
 bool
 lookups_init(struct lookups *lookups)
 {
@@ -246,9 +254,23 @@ on_done(void *context, enum mayrelay_dns_result result, const void *data,
     ask_more(lookup);
 }
 
+/* A socket stays open, as a new one for every question costs more than the
+ * question; but not for ever, as each has another port, which a forger must
+ * guess. */
+static void
+change_ports(struct lookups *lookups)
+{
+    if (!lookups->cares || cares_pending(lookups->cares) > 0 ||
+        lookups->questions - lookups->questions_at_open < QUESTIONS_OF_PORT)
+        return;
+    close_sockets(lookups);
+}
+
 static bool
 have_cares(struct lookups *lookups)
 {
+    if (!lookups->cares)
+        lookups->questions_at_open = lookups->questions;
     if (!lookups->cares)
         lookups->cares = cares_new(&lookups->settings, &lookups->sockets);
     return lookups->cares && cares_pending(lookups->cares) < QUESTIONS_MOST;
@@ -304,8 +326,10 @@ lookups_join(struct lookups *lookups, struct address client,
     struct lookup *lookup =
         (struct lookup *)table_find(&lookups->under_way, client);
     bool fresh = !lookup;
-    if (fresh)
+    if (fresh) {
+        change_ports(lookups);
         lookup = lookup_new(lookups, client);
+    }
     if (!lookup)
         return false;
     waiter->next = lookup->waiters;
@@ -323,12 +347,18 @@ lookups_poll(struct lookups *lookups, int timeout_ms)
 {
     const struct pollfd *ready;
     size_t count = sockets_poll(&lookups->sockets, timeout_ms, &ready);
+    bool processed = false;
     if (!lookups->cares)
         return;
-    for (size_t i = 0; i < count; i++)
-        if (ready[i].revents)
-            cares_process(lookups->cares, ready[i].fd, ready[i].revents);
-    cares_process(lookups->cares, -1, 0);
+    for (size_t i = 0; i < count; i++) {
+        if (!ready[i].revents)
+            continue;
+        cares_process(lookups->cares, ready[i].fd, ready[i].revents);
+        processed = true;
+    }
+    /* For what is due without a word from the network. */
+    if (!processed)
+        cares_process(lookups->cares, -1, 0);
 }
 
 void
@@ -338,14 +368,6 @@ lookups_expire(struct lookups *lookups)
         lookups->expired++;
         fail_lookup(lookups->first, MAYRELAY_DNS_TIMEOUT);
     }
-}
-
-static void
-close_sockets(struct lookups *lookups)
-{
-    struct cares *cares = lookups->cares;
-    lookups->cares = NULL;
-    cares_free(cares);
 }
 
 /* First the descriptor, as closing a socket takes it off there, and a child
@@ -383,8 +405,6 @@ uint64_t
 lookups_due_ms(const struct lookups *lookups)
 {
     uint64_t due = lookups->first ? lookups->first->deadline_ms : UINT64_MAX;
-    if (lookups->finished)
-        return 0;
     int cares_ms = lookups->cares ? cares_timeout_ms(lookups->cares) : -1;
     if (cares_ms >= 0 && lookups->now_ms + (uint64_t)cares_ms < due)
         due = lookups->now_ms + (uint64_t)cares_ms;

@@ -21,7 +21,8 @@ struct lookup;
 enum {
     LOOKUPS_MOST = 4096,
     /* Far below 65,536, which is all that a question's id can tell apart. */
-    QUESTIONS_MOST = 16384
+    QUESTIONS_MOST = 16384,
+    QUESTIONS_OF_PORT = 1000
 };
 
 struct lookups {
@@ -33,6 +34,7 @@ struct lookups {
     struct lookup *first, *last;                /* by deadline */
     struct waiter *finished, **finished_behind; /* first in, first out */
     uint64_t now_ms; /* as the caller has said last */
+    uint64_t questions_at_open;
     uint64_t started, questions, failed, expired, shared, cache_hits;
 };
 
@@ -59,7 +61,7 @@ void lookups_drop(struct lookups *lookups, struct address client,
                   struct waiter *waiter);
 /* The first that is finished; the caller's. */
 struct waiter *lookups_take(struct lookups *lookups);
-/* When something is due: 0 if now, UINT64_MAX if nothing is. */
+/* When something is due that is under way; UINT64_MAX if nothing is. */
 uint64_t lookups_due_ms(const struct lookups *lookups);
 void waiter_free(struct waiter *waiter);
 

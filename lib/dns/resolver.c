@@ -3,10 +3,10 @@
 
 #include <limits.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "dns/lookups.h"
+#include "dns/process.h"
 
 enum {
     DEADLINE_LEAST_MS = 10,
@@ -17,7 +17,7 @@ struct mayrelay_resolver {
     struct lookups lookups;
     resolver_clock *clock;
     uint64_t asked;
-    pid_t process; /* who has opened what is open; 0: nobody yet */
+    struct process process; /* whose sockets these are */
 };
 
 static uint64_t
@@ -37,8 +37,10 @@ mayrelay_resolver_new(void)
     if (!resolver)
         return NULL;
     resolver->clock = monotonic_ms;
-    if (lookups_init(&resolver->lookups))
+    if (lookups_init(&resolver->lookups)) {
+        process_init(&resolver->process);
         return resolver;
+    }
     memory_free(resolver);
     return NULL;
 }
@@ -49,6 +51,7 @@ mayrelay_resolver_free(mayrelay_resolver *resolver)
     if (!resolver)
         return;
     lookups_clear(&resolver->lookups);
+    process_clear(&resolver->process);
     memory_free(resolver);
 }
 
@@ -62,21 +65,32 @@ resolver_set_clock(mayrelay_resolver *resolver, resolver_clock *clock)
 static void
 begin(struct mayrelay_resolver *resolver)
 {
-    pid_t process = getpid();
-    if (resolver->process && resolver->process != process)
+    if (!process_is_same(&resolver->process))
         lookups_abandon(&resolver->lookups);
-    resolver->process = process;
     resolver->lookups.now_ms = resolver->clock();
+}
+
+static void
+wake_at(struct mayrelay_resolver *resolver, uint64_t due_ms)
+{
+    struct lookups *lookups = &resolver->lookups;
+    descriptor_wake(&lookups->sockets.descriptor, lookups->now_ms, due_ms);
+}
+
+static bool
+has_descriptor(const struct mayrelay_resolver *resolver)
+{
+    return resolver->lookups.sockets.descriptor.fd >= 0;
 }
 
 /* And those that may have changed what is due, so. */
 static void
 end(struct mayrelay_resolver *resolver)
 {
-    struct lookups *lookups = &resolver->lookups;
-    if (lookups->sockets.descriptor.fd >= 0)
-        descriptor_wake(&lookups->sockets.descriptor, lookups->now_ms,
-                        lookups_due_ms(lookups));
+    if (has_descriptor(resolver))
+        wake_at(resolver, resolver->lookups.finished
+                              ? 0
+                              : lookups_due_ms(&resolver->lookups));
 }
 
 static bool
@@ -207,6 +221,8 @@ mayrelay_resolver_get_timeout_ms(const mayrelay_resolver *resolver)
 {
     if (!resolver)
         return -1;
+    if (resolver->lookups.finished)
+        return 0;
     return timeout_ms(resolver->clock(), lookups_due_ms(&resolver->lookups));
 }
 
@@ -225,7 +241,10 @@ mayrelay_resolver_dispatch(mayrelay_resolver *resolver)
         return MAYRELAY_ERR_ARGUMENT;
     begin(resolver);
     dispatch(resolver, 0);
-    end(resolver);
+    /* Answers are taken next; the timer is set for them only if some are left
+     * behind then. */
+    if (has_descriptor(resolver))
+        wake_at(resolver, lookups_due_ms(&resolver->lookups));
     return MAYRELAY_OK;
 }
 
@@ -278,8 +297,8 @@ mayrelay_resolver_next(mayrelay_resolver *resolver, uint64_t *token)
         return NULL;
     begin(resolver);
     struct waiter *waiter = lookups_take(&resolver->lookups);
-    if (!resolver->lookups.finished)
-        end(resolver);
+    if (resolver->lookups.finished && has_descriptor(resolver))
+        wake_at(resolver, 0);
     if (!waiter)
         return NULL;
     if (token)
@@ -314,8 +333,7 @@ wait_for(struct mayrelay_resolver *resolver, const struct waiter *waiter,
 {
     struct lookups *lookups = &resolver->lookups;
     while (!waiter->answer && lookups->now_ms < until_ms) {
-        uint64_t due_ms =
-            lookups->finished ? until_ms : lookups_due_ms(lookups);
+        uint64_t due_ms = lookups_due_ms(lookups);
         if (due_ms > until_ms)
             due_ms = until_ms;
         dispatch(resolver, timeout_ms(lookups->now_ms, due_ms));

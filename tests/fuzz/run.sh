@@ -21,10 +21,10 @@ usage: tests/fuzz/run.sh --smoke [TARGET...]
          tracing of comparisons, which is several times as fast
 
 TARGET is one of: mailbox domain entry list_file report policy image batch smtp
-session dns.  Needs clang with its libFuzzer.  Builds in build/fuzz*, keeps what it
-finds worth keeping in build/fuzz-corpus/TARGET, and leaves an input that fails
-there as crash-*, to be put into tests/fuzz/regressions/TARGET.  The last line
-is `N passed, M failed`.
+session dns.  Needs clang with its libFuzzer.  Builds in build/fuzz*, keeps what
+it finds worth keeping in build/fuzz-corpus/TARGET, and leaves an input that
+fails there as crash-*, to be put into tests/fuzz/regressions/TARGET.  The last
+line is `N passed, M failed`.
 END
 }
 
