@@ -327,6 +327,21 @@ START_TEST(damage_never_leads_outside)
 END_TEST
 
 /* One entry wherever its offset may lead, in an arena of every size byte. */
+START_TEST(a_set_that_is_not_aligned_is_none)
+{
+    struct named_value name = {TEXT("a.example"), 1, 2};
+    struct buffer out = {0};
+    struct name_set set;
+    name_set_build(&out, &name, 1, OTHERWISE);
+    unsigned char *apart = malloc(out.size + 1);
+    memcpy(apart + 1, out.data, out.size);
+    ck_assert(name_set_open(&set, out.data, out.size));
+    ck_assert(!name_set_open(&set, apart + 1, out.size));
+    free(apart);
+    buffer_clear(&out);
+}
+END_TEST
+
 START_TEST(no_offset_leads_outside)
 {
     enum {
@@ -365,6 +380,7 @@ test_suite(void)
     tcase_add_test(tests, a_name_between_two_keeps_what_is_above);
     tcase_add_test(tests, names_have_1_to_255_bytes_and_come_once);
     tcase_add_test(tests, a_name_costs_few_bytes_more_than_itself);
+    tcase_add_test(tests, a_set_that_is_not_aligned_is_none);
     tcase_add_test(tests, no_offset_leads_outside);
     tcase_add_test(tests, damage_never_leads_outside);
     suite_add_tcase(suite, tests);

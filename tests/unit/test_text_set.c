@@ -235,6 +235,21 @@ START_TEST(damage_never_leads_outside)
 END_TEST
 
 /* One entry wherever its offset may lead, in an arena of every size byte. */
+START_TEST(a_set_that_is_not_aligned_is_none)
+{
+    struct keyed_value key = {TEXT("key"), 1};
+    struct buffer out = {0};
+    struct text_set set;
+    text_set_build(&out, &key, 1);
+    unsigned char *apart = malloc(out.size + 1);
+    memcpy(apart + 1, out.data, out.size);
+    ck_assert(text_set_open(&set, out.data, out.size));
+    ck_assert(!text_set_open(&set, apart + 1, out.size));
+    free(apart);
+    buffer_clear(&out);
+}
+END_TEST
+
 START_TEST(no_offset_leads_outside)
 {
     enum {
@@ -303,6 +318,7 @@ test_suite(void)
     tcase_add_test(tests, broken_promises_fail);
     tcase_add_test(tests, an_entry_costs_twelve_bytes_at_most);
     tcase_add_test(tests, damage_never_leads_outside);
+    tcase_add_test(tests, a_set_that_is_not_aligned_is_none);
     tcase_add_test(tests, no_offset_leads_outside);
     tcase_add_test(tests, damaged_lines_do_not_lead_in_circles);
     suite_add_tcase(suite, tests);
