@@ -94,9 +94,9 @@ write_template(struct output *out, struct text text,
 static enum mayrelay_verdict
 verdict_of(unsigned code)
 {
-    if (code >= 200 && code < 300)
+    if (code / 100 == 2)
         return MAYRELAY_ACCEPT;
-    return code >= 400 && code < 500 ? MAYRELAY_DEFER : MAYRELAY_REJECT;
+    return code / 100 == 4 ? MAYRELAY_DEFER : MAYRELAY_REJECT;
 }
 
 static void

@@ -33,6 +33,17 @@ add_text(struct buffer *yaml, const char *text)
     buffer_add(yaml, text, strlen(text));
 }
 
+/* Clears the text. */
+static mayrelay_session *
+session_of(struct buffer *yaml)
+{
+    buffer_add(yaml, "", 1);
+    ck_assert(!yaml->failed);
+    mayrelay_session *session = session_over(must_parse((char *)yaml->data));
+    buffer_clear(yaml);
+    return session;
+}
+
 /* Rule n is about 10.n, or about host n, and lets it send to n; deny rules
  * likewise, to never.n. */
 static mayrelay_session *
@@ -58,11 +69,7 @@ start(unsigned count)
              "    - {users: ['/joe.*/'], recipients: [p.example]}\n"
              "    - {tls: true, clients: [$all], open-relay: true,\n"
              "       recipients: [t.example]}\n");
-    buffer_add(&yaml, "", 1);
-    ck_assert(!yaml.failed);
-    mayrelay_session *session = session_over(must_parse((char *)yaml.data));
-    buffer_clear(&yaml);
-    return session;
+    return session_of(&yaml);
 }
 
 static void
@@ -146,6 +153,42 @@ START_TEST(routing_is_never_allowed_and_always_denied)
 }
 END_TEST
 
+/* Rules that wait for names fill some blocks, those that wait for groups the
+ * next ones; the last wait for both. */
+START_TEST(missing_facts_are_gathered_over_all_blocks)
+{
+    static const char *const LINES[] = {
+        "    - {name: n%u, clients: [.n%u.n%u.example]}\n",
+        "    - {name: g%u, users: [$g], recipients: [.n%u.example, "
+        "far.example]}\n",
+        "    - {name: b%u, users: [$g], clients: [.b%u.example]}\n",
+    };
+    struct buffer yaml = {0};
+    add_text(&yaml, "mayrelay: 1\ndomains: {inbound: [example.com]}\n"
+                    "groups: {g: ask}\nrelay:\n  allow:\n");
+    for (int kind = 0; kind < COUNT(LINES); kind++)
+        for (unsigned i = 0; i < 150; i++)
+            add_line(&yaml, LINES[kind], i);
+    mayrelay_session *s = session_of(&yaml);
+    mayrelay_session_connect(s, "192.0.2.7", NULL);
+    mayrelay_session_mail(s, "<>", Z);
+    ck_assert_int_eq(mayrelay_session_rcpt(s, "x@far.example", Z), 451);
+    ck_assert_uint_eq(mayrelay_session_needs(s), MAYRELAY_FACT_CLIENT_NAME);
+    mayrelay_session_auth(s, "joe", Z);
+    mayrelay_session_mail(s, "<>", Z);
+    ck_assert_int_eq(mayrelay_session_rcpt(s, "x@far.example", Z), 451);
+    ck_assert_uint_eq(mayrelay_session_needs(s),
+                      MAYRELAY_FACT_CLIENT_NAME | MAYRELAY_FACT_GROUPS);
+    mayrelay_session_answer(s, MAYRELAY_FACT_CLIENT_NAME, MAYRELAY_KNOWN);
+    ck_assert_int_eq(mayrelay_session_resume(s), 451);
+    ck_assert_uint_eq(mayrelay_session_needs(s), MAYRELAY_FACT_GROUPS);
+    mayrelay_session_add_group(s, "g", Z);
+    mayrelay_session_answer(s, MAYRELAY_FACT_GROUPS, MAYRELAY_KNOWN);
+    ck_assert_int_eq(mayrelay_session_resume(s), 250);
+    mayrelay_session_free(s);
+}
+END_TEST
+
 Suite *
 test_suite(void)
 {
@@ -158,6 +201,7 @@ test_suite(void)
                         0, COUNT(SIZES));
     tcase_add_loop_test(tests, routing_is_never_allowed_and_always_denied, 0,
                         COUNT(SIZES));
+    tcase_add_test(tests, missing_facts_are_gathered_over_all_blocks);
     suite_add_tcase(suite, tests);
     return suite;
 }

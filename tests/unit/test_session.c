@@ -237,6 +237,27 @@ START_TEST(the_host_knows_mailboxes_only_where_it_is_asked)
 }
 END_TEST
 
+/* "That was all", but nothing was said; or what is no answer at all: both are
+ * a look-up that failed. */
+START_TEST(a_mailbox_of_which_nothing_was_said_is_not_known)
+{
+    static const enum mayrelay_answer ANSWERS[] = {MAYRELAY_KNOWN,
+                                                   (enum mayrelay_answer)2};
+    static const enum mayrelay_status STATUSES[] = {MAYRELAY_OK,
+                                                    MAYRELAY_ERR_ARGUMENT};
+    mayrelay_session *s = start();
+    mayrelay_session_connect(s, "192.0.2.7", NULL);
+    mayrelay_session_mail(s, "<>", Z);
+    ck_assert_int_eq(mayrelay_session_rcpt(s, "joe@asks.example", Z), 451);
+    ck_assert_uint_eq(mayrelay_session_needs(s), RECIPIENT);
+    ck_assert_int_eq(mayrelay_session_answer(s, RECIPIENT, ANSWERS[_i]),
+                     STATUSES[_i]);
+    ck_assert_int_eq(mayrelay_session_resume(s), 451);
+    ck_assert_uint_eq(mayrelay_session_needs(s), 0);
+    mayrelay_session_free(s);
+}
+END_TEST
+
 START_TEST(what_is_said_of_a_mailbox_stays_when_it_is_answered)
 {
     mayrelay_session *s = start();
@@ -471,6 +492,8 @@ test_suite(void)
     tcase_add_test(facts, groups_of_an_anonymous_client_are_ignored);
     tcase_add_test(facts, the_host_knows_mailboxes_only_where_it_is_asked);
     tcase_add_test(facts, nothing_is_answered_of_a_recipient_before_rcpt);
+    tcase_add_loop_test(facts, a_mailbox_of_which_nothing_was_said_is_not_known,
+                        0, 2);
     tcase_add_test(facts, what_is_said_of_a_mailbox_stays_when_it_is_answered);
     tcase_add_loop_test(facts, a_fingerprint_is_64_digits, 0,
                         COUNT(FINGERPRINTS));
