@@ -8,7 +8,6 @@
 #include <ares.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -107,8 +106,7 @@ send_parts(ares_socket_t fd, const struct iovec *parts, int count,
     (void)context;
     if (count == 1)
         return send(fd, parts->iov_base, parts->iov_len, MSG_NOSIGNAL);
-    /* sendmsg only reads them. */
-    memcpy(&message.msg_iov, &parts, sizeof parts);
+    message.msg_iov = (struct iovec *)parts; /* which sendmsg only reads */
     return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 

@@ -205,8 +205,10 @@ negative_ttl(const struct message *message, const struct record *soa,
 {
     size_t at = soa->data;
     struct wire_name name;
-    if (!read_name(message, &at, &name) || !read_name(message, &at, &name) ||
-        at + SOA_NUMBERS_SIZE != soa->data + soa->data_size)
+    for (int i = 0; i < 2; i++) /* the server, who is responsible */
+        if (!read_name(message, &at, &name))
+            return false;
+    if (at + SOA_NUMBERS_SIZE != soa->data + soa->data_size)
         return false;
     uint32_t minimum = u32_at(message, at + SOA_NUMBERS_SIZE - 4);
     *ttl = minimum < soa->ttl ? minimum : soa->ttl;

@@ -199,8 +199,11 @@ mayrelay_resolver_get_sockets(const mayrelay_resolver *resolver, int *fds,
     for (size_t i = 0; i < sockets->count && i < room; i++) {
         short wanted = sockets->list[i].events;
         fds[i] = sockets->list[i].fd;
-        events[i] = (wanted & POLLIN ? MAYRELAY_SOCKET_READ : 0u) |
-                    (wanted & POLLOUT ? MAYRELAY_SOCKET_WRITE : 0u);
+        events[i] = 0;
+        if (wanted & POLLIN)
+            events[i] |= MAYRELAY_SOCKET_READ;
+        if (wanted & POLLOUT)
+            events[i] |= MAYRELAY_SOCKET_WRITE;
     }
     return sockets->count;
 }

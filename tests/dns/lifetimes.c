@@ -272,8 +272,8 @@ settings_are_checked(void)
         "127.0.0.1:0",
         "127.0.0.1,,::1",
         "127.0.0.1 ::1",
-        "1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,"
-        "1.1.1.1,1.1.1.1,1.1.1.1"};
+        ("1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,"
+         "1.1.1.1,1.1.1.1,1.1.1.1")};
     mayrelay_resolver *resolver = resolver_with(0);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         EXPECT(mayrelay_resolver_set_servers(resolver, bad[i]) ==
