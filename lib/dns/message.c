@@ -5,6 +5,7 @@
 enum {
     HEADER_SIZE = 12,
     LABEL_MOST = 63,
+    POINTERS_MOST = 128, /* in a name: more than it can have labels */
     CLASS_IN = 1,
     RCODE_NO_ERROR = 0,
     RCODE_NAME_ERROR = 3,
@@ -59,25 +60,25 @@ add_label(struct wire_name *name, const unsigned char *label)
 
 /* Reads the name at `*at` and moves behind it.  Each pointer leads before the
  * place where its part of the name began (RFC 1035 §4.1.4: "a prior
- * occurrence"), so that the way ends. */
+ * occurrence"), so that the way ends; and it ends soon, as pointers that lead
+ * to nothing but pointers are not followed for long. */
 static bool
 read_name(const struct message *message, size_t *at, struct wire_name *name)
 {
     size_t here = *at;
     size_t begin = *at;
-    bool jumped = false;
+    unsigned jumps = 0;
     name->size = 0;
     while (has(message, here, 1)) {
         unsigned char size = message->data[here];
         if ((size & POINTER) == POINTER) {
             if (!has(message, here, 2))
                 return false;
-            if (!jumped)
+            if (jumps == 0)
                 *at = here + 2;
             size_t target = u16_at(message, here) & 0x3fff;
-            if (target >= begin)
+            if (target >= begin || ++jumps > POINTERS_MOST)
                 return false;
-            jumped = true;
             here = begin = target;
             continue;
         }
@@ -86,7 +87,7 @@ read_name(const struct message *message, size_t *at, struct wire_name *name)
             return false;
         here += (size_t)size + 1;
         if (size == 0) {
-            if (!jumped)
+            if (jumps == 0)
                 *at = here;
             return true;
         }

@@ -357,6 +357,37 @@ START_TEST(names_end)
 }
 END_TEST
 
+/* A record of no type we know holds a name and pointers, each to the one before
+ * it; the PTR record's data is a pointer to the last. */
+static enum mayrelay_dns_result
+with_pointers(size_t count)
+{
+    struct message message;
+    char data[400] = "\1a";
+    char last[2];
+    size_t at = 12 + 25 + 4 + 25 + 10;
+    size_t size = 3;
+    last[0] = (char)(0xc0 | at >> 8);
+    last[1] = (char)at;
+    for (size_t i = 1; i < count; i++, size += 2) {
+        memcpy(data + size, last, 2);
+        last[0] = (char)(0xc0 | (at + size) >> 8);
+        last[1] = (char)(at + size);
+    }
+    wire_begin(&wire, ARPA, 12, GOOD);
+    wire_record(&wire, WIRE_ANSWER, ARPA, 99, 60, data, size);
+    wire_record(&wire, WIRE_ANSWER, ARPA, 12, 60, last, 2);
+    return read_ptr(&message);
+}
+
+START_TEST(pointers_to_pointers_are_not_followed_for_long)
+{
+    ck_assert_int_eq(with_pointers(1), MAYRELAY_DNS_FOUND);
+    ck_assert_int_eq(with_pointers(128), MAYRELAY_DNS_FOUND);
+    ck_assert_int_eq(with_pointers(129), MAYRELAY_DNS_MALFORMED);
+}
+END_TEST
+
 START_TEST(addresses_have_their_size)
 {
     struct message message;
@@ -420,6 +451,7 @@ test_suite(void)
     tcase_add_test(message, another_question_is_not_answered);
     tcase_add_test(message, every_cut_is_seen);
     tcase_add_test(message, names_end);
+    tcase_add_test(message, pointers_to_pointers_are_not_followed_for_long);
     tcase_add_test(message, addresses_have_their_size);
     tcase_add_test(message, too_many_records_are_refused);
     tcase_add_test(message, a_negative_ttl_is_zero);
