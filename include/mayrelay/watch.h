@@ -63,9 +63,10 @@ MAYRELAY_API int mayrelay_watch_get_fd(const mayrelay_watch *watch);
  * Files are read once nothing has changed for 100 milliseconds, so that of
  * several files written in a row, or of an editor that moves the old one away
  * first, no state in between is read.  A file that somebody writes in place is
- * read when it is closed.  No change waits longer than ten seconds, so a writer
- * that takes longer may be read half-way; writing another file and renaming it
- * is always safe.
+ * read when it is closed, and what changes while it is read is read again
+ * before it comes into force.  No change waits longer than ten seconds, so a
+ * writer that takes longer may be read half-way; writing another file and
+ * renaming it is always safe.
  *
  * What failed because of files or memory, and not because of what they say, is
  * tried again: after a second, then two, up to a minute.  So is what cannot be

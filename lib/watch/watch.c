@@ -145,18 +145,42 @@ put_in_force(struct mayrelay_watch *watch, mayrelay_policy *policy)
     return MAYRELAY_RELOAD_DONE;
 }
 
+/* What changed while it was read may have been read half-way, and half a list
+ * loads as well as the whole: it is read again once it is at rest.  Nobody
+ * waits longer than the patience that was left before. */
+static bool
+has_changed_meanwhile(struct mayrelay_watch *watch, int64_t patience_ends)
+{
+    if (!spots_read(&watch->spots))
+        return false;
+    watch->patience_ends = patience_ends;
+    int64_t wait = time_to_wait(watch);
+    bool patient = wait > 0;
+    if (!patient) {
+        watch->patience_ends = 0;
+        wait = time_to_wait(watch);
+    }
+    start_timer(watch, wait);
+    return patient;
+}
+
 static enum mayrelay_reload
 reload(struct mayrelay_watch *watch, mayrelay_report **report)
 {
     enum mayrelay_reload outcome = MAYRELAY_RELOAD_FAILED;
+    int64_t patience_ends = watch->patience_ends;
     struct mayrelay_report *found = report_new();
     if (!found) {
         plan_retry(watch, NULL);
         return outcome;
     }
     mayrelay_policy *policy = load_aside(watch, found);
-    if (policy)
+    if (policy && has_changed_meanwhile(watch, patience_ends)) {
+        mayrelay_policy_unref(policy);
+        outcome = MAYRELAY_RELOAD_NONE;
+    } else if (policy) {
         outcome = put_in_force(watch, policy);
+    }
     report_hand_out(found, outcome == MAYRELAY_RELOAD_NONE ? NULL : report);
     return outcome;
 }

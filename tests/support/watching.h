@@ -37,6 +37,7 @@ static time_t ahead; /* seconds that the clock is */
 static long last_ms; /* what the timer was set to, before it was hurried */
 static int hurry;    /* how many times faster it runs */
 static bool no_room; /* the user watches as much as she may */
+static void (*right_before)(const char *path); /* ... it is read, or NULL */
 
 int
 __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *when,
@@ -52,10 +53,14 @@ __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *when,
 int
 __wrap_inotify_add_watch(int fd, const char *path, uint32_t events)
 {
-    if (!no_room)
-        return __real_inotify_add_watch(fd, path, events);
-    errno = ENOSPC;
-    return -1;
+    if (no_room) {
+        errno = ENOSPC;
+        return -1;
+    }
+    int added = __real_inotify_add_watch(fd, path, events);
+    if (right_before)
+        right_before(path);
+    return added;
 }
 
 int
@@ -77,6 +82,7 @@ start_test(void)
     folder_make();
     hurry = 10;
     no_room = false;
+    right_before = NULL;
     ahead = 0;
 }
 

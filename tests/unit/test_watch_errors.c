@@ -95,6 +95,57 @@ START_TEST(a_half_written_file_is_waited_for)
 }
 END_TEST
 
+static int list_file;
+
+/* Somebody begins to write it, right before it is read. */
+static void
+empty_list(const char *path)
+{
+    if (strcmp(path, in_folder("list.txt")) != 0)
+        return;
+    right_before = NULL;
+    list_file = open(path, O_WRONLY | O_TRUNC);
+}
+
+START_TEST(what_changes_while_it_is_read_is_read_again)
+{
+    hurry = 1;
+    write_in_place("p.yaml", ALLOW("file:list.txt"));
+    write_in_place("list.txt", "10.0.0.1\n");
+    open_watch("p.yaml");
+    right_before = empty_list;
+    ck_assert_int_eq(reload(), MAYRELAY_RELOAD_NONE);
+    ck_assert(!right_before); /* it was read, and empty then */
+    ck_assert_ptr_null(report);
+    assert_allows(1);
+    assert_calm();
+    ck_assert_int_gt(last_ms, 9000);
+    write_to(list_file, "10.0.0.2\n");
+    close(list_file);
+    await(MAYRELAY_RELOAD_DONE);
+    assert_allows(2);
+}
+END_TEST
+
+START_TEST(what_never_stops_changing_is_read_as_it_is)
+{
+    write_in_place("p.yaml", ALLOW("file:list.txt"));
+    write_in_place("list.txt", "10.0.0.1\n");
+    open_watch("p.yaml");
+    write_in_place("list.txt", "10.0.0.3\n");
+    ck_assert_int_eq(dispatch(), MAYRELAY_RELOAD_NONE);
+    ahead += 11;
+    write_in_place("list.txt", "10.0.0.4\n");
+    right_before = empty_list;
+    ck_assert_int_eq(dispatch(), MAYRELAY_RELOAD_DONE);
+    assert_allows(0);
+    write_to(list_file, "10.0.0.2\n");
+    close(list_file);
+    await(MAYRELAY_RELOAD_DONE);
+    assert_allows(2);
+}
+END_TEST
+
 START_TEST(a_change_elsewhere_does_not_hurry_it)
 {
     hurry = 1;
@@ -290,6 +341,8 @@ test_suite(void)
     tcase_add_test(errors, a_file_that_vanishes_and_comes_back);
     tcase_add_test(errors, a_damaged_image);
     tcase_add_test(errors, a_half_written_file_is_waited_for);
+    tcase_add_test(errors, what_changes_while_it_is_read_is_read_again);
+    tcase_add_test(errors, what_never_stops_changing_is_read_as_it_is);
     tcase_add_test(errors, a_change_elsewhere_does_not_hurry_it);
     tcase_add_test(errors,
                    a_writer_that_does_not_end_is_not_waited_for_forever);
