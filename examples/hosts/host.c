@@ -1,7 +1,10 @@
 #include "host.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -56,13 +59,32 @@ host_take_signal(struct host *host)
 
 /* -- clients -------------------------------------------------------------- */
 
+/* Left in the queue, a client would keep the listener readable, and the loop
+ * would spin: so the spare descriptor takes it, and lets it go. */
+static void
+turn_away(struct host *host)
+{
+    static const char sorry[] = "421 4.3.2 Too many clients\r\n";
+    close(host->spare);
+    int socket =
+        accept4(host->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= 0) {
+        send(socket, sorry, strlen(sorry), MSG_NOSIGNAL);
+        close(socket);
+    }
+    host->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 struct connection *
 host_accept(struct host *host)
 {
     int socket =
         accept4(host->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (socket < 0)
+    if (socket < 0) {
+        if (errno == EMFILE || errno == ENFILE)
+            turn_away(host);
         return NULL;
+    }
     mayrelay_policy *policy = mayrelay_watch_ref_policy(host->watch);
     struct connection *client = connection_new(socket, policy);
     mayrelay_policy_unref(policy);
@@ -138,7 +160,9 @@ bool
 host_open(struct host *host, int argc, char **argv)
 {
     mayrelay_report *report;
-    *host = (struct host){.listener = -1, .signals = open_signals()};
+    *host = (struct host){.listener = -1,
+                          .signals = open_signals(),
+                          .spare = open("/dev/null", O_RDONLY | O_CLOEXEC)};
     if (argc < 3) {
         fprintf(stderr, "usage: %s POLICY ADDRESS:PORT [DNS-SERVERS]\n",
                 argv[0]);
@@ -168,4 +192,5 @@ host_close(struct host *host)
     if (host->listener >= 0)
         close(host->listener);
     close(host->signals);
+    close(host->spare);
 }

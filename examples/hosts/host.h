@@ -14,6 +14,7 @@ struct host {
     mayrelay_resolver *resolver; /* NULL if the library was built without */
     int listener;
     int signals;                /* a signalfd */
+    int spare;                  /* a descriptor for when there are no more */
     struct connection *clients; /* all that are connected */
 };
 
@@ -25,7 +26,8 @@ void host_close(struct host *host);
 void host_dispatch_watch(struct host *host);
 /* When there is a signal: SIGHUP reloads; false: it is time to end. */
 bool host_take_signal(struct host *host);
-/* When the listener can be read: a client under the policy of now, or NULL. */
+/* When the listener can be read: a client under the policy of now, or NULL, as
+ * where descriptors have run out: it has been turned away then. */
 struct connection *host_accept(struct host *host);
 /* When mayrelay_resolver_get_fd can be read, until it is NULL: a client whose
  * decision waited, and does no longer. */

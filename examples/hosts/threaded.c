@@ -3,6 +3,7 @@
  *
  * The watch is shared: any thread may ask it for the policy.  A resolver is
  * not, so each thread has its own, and waits for what it says. */
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -57,8 +58,12 @@ static void
 accept_and_serve(struct server *server, mayrelay_resolver *resolver)
 {
     int socket = accept4(server->host.listener, NULL, NULL, SOCK_CLOEXEC);
-    if (socket < 0) /* another thread was faster */
+    if (socket < 0) {
+        /* Another thread was faster, or the client waits for a descriptor. */
+        if (errno == EMFILE || errno == ENFILE)
+            poll(NULL, 0, LOOK_MS);
         return;
+    }
     mayrelay_policy *policy = mayrelay_watch_ref_policy(server->host.watch);
     struct connection *client = connection_new(socket, policy);
     mayrelay_policy_unref(policy);

@@ -5,7 +5,9 @@ usage: test_hosts.py HOST
 
 Clients come from addresses of their own in 127.0.0.0/8.  Standard library only.
 """
+import os
 import pathlib
+import resource
 import signal
 import socket
 import subprocess
@@ -137,6 +139,18 @@ class Host:
     def logged(self):
         return (self.folder / "log").read_text("utf-8")
 
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
+        user, system = fields.rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def limit_descriptors(self, more):
+        """To those that it has, and some more."""
+        has = len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        _, most = resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE,
+                         (most if more is None else has + more, most))
+
     def end(self):
         self.process.terminate()
         self.process.stdout.close()
@@ -205,6 +219,27 @@ def test_hang_up(host):
         with host.client(OTHER) as client:
             client.socket.sendall(b"MAIL FR")
     expect("and others are served", host.decide(OFFICE, FAR), 250)
+
+
+def test_too_many_clients(host, waits):
+    """Descriptors run out: nothing spins, and those that have one are served."""
+    host.limit_descriptors(3)
+    served = [host.client(OFFICE) for _ in range(3)]
+    expect("those that fit", [client.code() for client in served], [220] * 3)
+    others = [host.client(OFFICE) for _ in range(5)]
+    if not waits:
+        expect("the others", [
+            [client.code(), client.code()] for client in others],
+               [[421, None]] * 5)
+    before = host.cpu_seconds()
+    time.sleep(1)
+    expect("it does not spin", host.cpu_seconds() - before < 0.3, True)
+    expect("and goes on", served[0].ask("MAIL FROM:<>"), 250)
+    for client in served + others:
+        with client:
+            pass
+    expect("for new ones again", host.decide(OFFICE, FAR), 250)
+    host.limit_descriptors(None)
 
 
 def test_reload(host):
@@ -288,6 +323,7 @@ def test_all(program, folder):
     dns = dns_server.Server(RECORDS, DELAYS)
     host = Host(program, folder, dns.port)
     try:
+        test_too_many_clients(host, "threaded" in program)
         test_decisions(host, dns)
         test_greeting(host)
         test_dialogue(host)
