@@ -321,6 +321,7 @@ cares_timeout_ms(const struct cares *cares)
     struct timeval *left = ares_timeout(cares->channel, NULL, &room);
     if (!left)
         return -1;
-    /* Rounded up: woken too early there would be nothing to do. */
-    return (int)(left->tv_sec * 1000 + (left->tv_usec + 999) / 1000);
+    /* Woken too early there would be nothing to do, again and again: so up to
+     * the next millisecond, as c-ares 1.18 itself rounds down. */
+    return (int)(left->tv_sec * 1000 + left->tv_usec / 1000) + 1;
 }
