@@ -193,10 +193,8 @@ static bool
 read_ipv6(struct text text, struct address *address)
 {
     struct groups groups = {.gap = NO_GAP};
-    if (text.size > IPV6_TEXT_MOST + 1 + ZONE_MOST || !drop_zone(&text))
-        return false;
-    if (text.size > IPV6_TEXT_MOST || !read_groups(text, &groups) ||
-        !is_complete(&groups))
+    if (!drop_zone(&text) || text.size > IPV6_TEXT_MOST ||
+        !read_groups(text, &groups) || !is_complete(&groups))
         return false;
     *address = join_groups(&groups);
     return true;

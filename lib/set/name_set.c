@@ -186,10 +186,9 @@ static void
 add_suffix(struct draft *draft, struct sort_item node)
 {
     struct sort_item *seen = &draft->seen[node.key % SUFFIXES_SEEN];
-    bool again = seen->key == node.key && seen->note == node.note &&
-                 text_equal(node_text(draft, seen), node_text(draft, &node));
+    bool again = seen->key == node.key && seen->note == node.note;
     if (again && !(node.note & NODE_IS_NAME))
-        return;
+        return; /* and if only their hashes are the same: as struct header */
     *seen = node;
     draft->nodes[draft->node_count++] = node;
 }
@@ -227,10 +226,10 @@ merge_nodes(struct draft *draft, const struct sort_item *nodes, size_t count,
             struct sort_item *merged)
 {
     struct sort_item entry = {nodes->key, 0, 0};
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && !text_equal(node_text(draft, &nodes[i]),
-                                 node_text(draft, &nodes[i - 1])))
+    for (size_t i = 1; i < count; i++)
+        if (!text_equal(node_text(draft, &nodes[i]), node_text(draft, nodes)))
             return false;
+    for (size_t i = 0; i < count; i++) {
         if (!(nodes[i].note & NODE_IS_NAME)) {
             entry.note |= SUFFIX_HAS_LONGER;
             continue;

@@ -121,8 +121,9 @@ pattern_set_free(struct pattern_set *set)
 static bool
 jit_is_available(void)
 {
-    uint32_t available = 0;
-    return pcre2_config(PCRE2_CONFIG_JIT, &available) == 0 && available;
+    uint32_t available = 0; /* and so it stays where PCRE2 knows of no JIT */
+    pcre2_config(PCRE2_CONFIG_JIT, &available);
+    return available != 0;
 }
 
 static bool

@@ -18,12 +18,6 @@ struct header {
 
 _Static_assert(sizeof(struct header) == STORED_LINE, "stored");
 
-static bool
-is_before(struct address a, struct address b)
-{
-    return a.high < b.high || (a.high == b.high && a.low < b.low);
-}
-
 /* The caller's promise: from the first address on, in order. */
 static bool
 are_sound(const struct interval *intervals, size_t count,
@@ -35,7 +29,8 @@ are_sound(const struct interval *intervals, size_t count,
         return false;
     for (size_t i = 0; i < count; i++)
         if (intervals[i].first.family != family ||
-            (i && !is_before(intervals[i - 1].first, intervals[i].first)))
+            (i &&
+             address_compare(intervals[i - 1].first, intervals[i].first) >= 0))
             return false;
     return count == 0 || family == ADDRESS_IPV6 ||
            (intervals[count - 1].first.high == 0 &&

@@ -80,6 +80,30 @@ START_TEST(random_entries_are_found)
 }
 END_TEST
 
+/* Each line says that an entry went on, and none is looked for. */
+START_TEST(a_search_ends_at_the_reach_and_after_one_round)
+{
+    static const struct {
+        uint32_t reach, looked_at;
+    } rows[] = {
+        {1, 1}, {3, 3}, {LINES, LINES}, {0, 1}, {UINT32_MAX, 1}, {LINES + 1, 1},
+    };
+    struct line lines[LINES] = {0};
+    for (int i = 0; i < LINES; i++)
+        lines[i].words[2] = UINT64_C(1) << 63;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct line_table table = {lines, LINES, rows[i].reach};
+        struct line_search search = line_search_start(&table, UINT64_MAX);
+        uint32_t home = search.at;
+        uint32_t offset;
+        unsigned flags;
+        ck_assert(!line_search_next(&search, &offset, &flags));
+        ck_assert_uint_eq((search.at + LINES - home) % LINES + 1,
+                          rows[i].looked_at);
+    }
+}
+END_TEST
+
 Suite *
 test_suite(void)
 {
@@ -87,6 +111,7 @@ test_suite(void)
     TCase *tests = tcase_create("line_table");
     tcase_add_test(tests, a_crowded_line_flows_over_and_around);
     tcase_add_test(tests, random_entries_are_found);
+    tcase_add_test(tests, a_search_ends_at_the_reach_and_after_one_round);
     suite_add_tcase(suite, tests);
     return suite;
 }

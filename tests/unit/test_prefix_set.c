@@ -255,6 +255,7 @@ START_TEST(unsound_intervals_fail)
         {{ipv4(0), 1}, {ipv4(0), 2}},          /* twice */
         {{ipv6(0, 0), 1}, {ipv6(0, 1), 2}},    /* the other family */
         {{ipv4(0), 1}, {ipv4(1ULL << 32), 2}}, /* beyond the last */
+        {{ipv4(0), 1}, {{ADDRESS_IPV4, 1, 0}, 2}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct buffer out = {0};
@@ -383,7 +384,8 @@ START_TEST(wrong_heads_are_no_set)
     } rows[] = {
         {0, 0},                          /* not a prefix set */
         {8, 0},                          /* the IPv6 half within the head */
-        {8, 1 << 20},  {8, 65}, {64, 0}, /* not an IPv4 half */
+        {8, 1 << 20},  {8, 65}, {8, 64}, /* no room for an IPv4 half */
+        {64, 0},                         /* not an IPv4 half */
         {68, 1 << 30},                   /* more intervals than bytes */
         {72, 3},                         /* values of three bytes */
     };
