@@ -137,10 +137,8 @@ mask_pool_add(struct mask_pool *pool, const struct uses *uses,
                                                         size * sizeof *masks});
         pool->total += pool->lists.count > before ? size : 0;
     }
-    if (!masks)
-        pool->lists.failed = true;
-    if (pool->total > CLASS_MASKS_MOST)
-        pool->over_budget = true;
+    pool->over_budget |= pool->total > CLASS_MASKS_MOST;
+    pool->lists.failed |= !masks || pool->over_budget;
     memory_free(cursors);
     memory_free(masks);
     return number;

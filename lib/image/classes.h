@@ -37,7 +37,7 @@ const uint32_t *classes_get(const struct classes *classes, uint32_t class,
 struct mask_pool {
     struct intern lists; /* of struct image_mask */
     size_t total;
-    bool over_budget;
+    bool over_budget; /* then lists.failed too */
 };
 
 /* The masks of values in these lists, as a number in pool->lists. */

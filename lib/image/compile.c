@@ -83,7 +83,7 @@ compile_class(struct compiler *c, enum attribute attribute, uint32_t number,
         lists[count++] = built_in;
     uint32_t masks = mask_pool_add(
         &c->masks, &c->uses[ATTRIBUTE_SELECTIONS[attribute]], lists, count);
-    if (c->masks.lists.failed || c->masks.over_budget)
+    if (c->masks.lists.failed)
         return;
     const struct interned *item = &c->masks.lists.items[masks];
     struct image_class record = {
@@ -103,8 +103,6 @@ compile_classes(struct compiler *c)
     c->failed |= !lists;
     for (int a = 0; lists && a < ATTRIBUTE_COUNT; a++) {
         const struct classes *classes = &c->classes[a];
-        if (classes_failed(classes))
-            break;
         c->settings.class_base[a] =
             (uint32_t)(out->size / sizeof(struct image_class));
         c->settings.class_count[a] = (uint32_t)classes->sets.count;
@@ -162,7 +160,7 @@ compiler_clear(struct compiler *c)
 static bool
 over_budget(const struct compiler *c)
 {
-    bool over = c->over_budget || c->masks.over_budget;
+    bool over = c->over_budget | c->masks.over_budget;
     for (int i = 0; i < ATTRIBUTE_COUNT; i++)
         over |= c->classes[i].over_budget;
     return over;
@@ -171,8 +169,8 @@ over_budget(const struct compiler *c)
 static bool
 has_failed(const struct compiler *c)
 {
-    bool failed = c->failed || c->masks.lists.failed || c->strings.failed ||
-                  c->patterns.failed || c->domains.failed;
+    bool failed = c->failed | c->masks.lists.failed | c->strings.failed |
+                  c->patterns.failed | c->domains.failed;
     for (int i = 0; i < ATTRIBUTE_COUNT; i++)
         failed |= c->classes[i].sets.failed;
     for (int i = 0; i < SECTION_COUNT; i++)
@@ -209,7 +207,7 @@ compile_sections(struct compiler *c, bool *too_large)
     buffer_add(&c->sections[SECTION_SETTINGS], &c->settings,
                sizeof c->settings);
     *too_large = over_budget(c);
-    return !*too_large && !has_failed(c);
+    return !has_failed(c);
 }
 
 static void

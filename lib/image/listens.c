@@ -45,13 +45,14 @@ static bool
 add_choices(struct choices *choices, const struct connector *connector,
             uint32_t number)
 {
-    if (connector->client_count == 0)
-        return add_choice(choices, RANGE_ALL_IPV4, number) &&
-               add_choice(choices, RANGE_ALL_IPV6, number);
+    bool added = true;
+    if (connector->client_count == 0) {
+        added &= add_choice(choices, RANGE_ALL_IPV4, number);
+        added &= add_choice(choices, RANGE_ALL_IPV6, number);
+    }
     for (size_t i = 0; i < connector->client_count; i++)
-        if (!add_choice(choices, connector->clients[i].range, number))
-            return false;
-    return true;
+        added &= add_choice(choices, connector->clients[i].range, number);
+    return added;
 }
 
 /* policy.md §6: the client range with the fewest addresses wins; it belongs to

@@ -85,11 +85,14 @@ prefix_length(struct range range)
     uint64_t high = host <= 64    ? 0
                     : host == 128 ? UINT64_MAX
                                   : (UINT64_C(1) << (host - 64)) - 1;
-    bool network = (range.first.low & low) == 0 &&
-                   (range.first.high & high) == 0 &&
-                   range.last.low == (range.first.low | low) &&
-                   range.last.high == (range.first.high | high);
-    return network ? (int)(bits - host) : -1;
+    struct address first = range.first;
+    struct address last = range.first;
+    first.low &= ~low;
+    first.high &= ~high;
+    last.low |= low;
+    last.high |= high;
+    return range_equal(range, (struct range){first, last}) ? (int)(bits - host)
+                                                           : -1;
 }
 
 static void

@@ -76,10 +76,11 @@ write_file(int fd, const struct image *image, const char *path)
     bool ok = keep_mode(fd, path) && write_all(fd, image->data, image->size) &&
               sync_to_disk(fd);
     int problem = errno;
-    if (!close_synced(fd) && ok)
-        return false;
+    if (ok)
+        return close_synced(fd);
+    close(fd);
     errno = problem;
-    return ok;
+    return false;
 }
 
 /* Room for a dot, a process number, a dot, a number, and the NUL. */
@@ -93,15 +94,14 @@ enum {
 static int
 open_temporary(const char *path, char *temporary, size_t size)
 {
-    int fd = -1;
-    for (unsigned i = 0; i < ATTEMPTS && fd < 0; i++) {
+    for (unsigned i = 0; i < ATTEMPTS; i++) {
         struct output out = output_to(temporary, size);
         output_format(&out, "%s.%ld.%u", path, (long)getpid(), i);
-        fd = open_again(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
-        if (fd < 0 && errno != EEXIST)
+        int fd = open_again(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        if (fd >= 0 || errno != EEXIST)
             return fd;
     }
-    return fd;
+    return -1;
 }
 
 static bool

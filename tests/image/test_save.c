@@ -122,6 +122,33 @@ START_TEST(a_save_cut_off_keeps_the_old_file)
 }
 END_TEST
 
+/* The name that a save tries as its n-th. */
+static const char *
+temporary_name(unsigned n)
+{
+    char name[64];
+    snprintf(name, sizeof name, "a.mrp.%ld.%u", (long)getpid(), n);
+    return in_folder(name);
+}
+
+/* What others left behind is not touched. */
+START_TEST(a_save_finds_a_name_of_its_own)
+{
+    mayrelay_policy *policy = must_parse(SMALL);
+    file_write(temporary_name(0), "left", 4);
+    ck_assert_int_eq(mayrelay_policy_save(policy, in_folder("a.mrp")),
+                     MAYRELAY_OK);
+    ck_assert_int_eq(folder_count(), 2);
+    for (unsigned i = 1; i < 100; i++)
+        file_write(temporary_name(i), "left", 4);
+    ck_assert_int_eq(mayrelay_policy_save(policy, in_folder("a.mrp")),
+                     MAYRELAY_ERR_IO);
+    ck_assert_int_eq(errno, EEXIST);
+    ck_assert_int_eq(folder_count(), 101);
+    mayrelay_policy_unref(policy);
+}
+END_TEST
+
 START_TEST(a_relative_path_will_do)
 {
     ck_assert_int_eq(chdir(folder), 0);
@@ -145,6 +172,7 @@ test_suite(void)
     tcase_add_test(saving, a_failed_save_leaves_nothing);
     tcase_add_test(saving, a_failed_save_keeps_the_old_file);
     tcase_add_test(saving, a_save_cut_off_keeps_the_old_file);
+    tcase_add_test(saving, a_save_finds_a_name_of_its_own);
     tcase_add_test(saving, a_relative_path_will_do);
     suite_add_tcase(suite, saving);
     return suite;

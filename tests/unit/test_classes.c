@@ -67,6 +67,21 @@ START_TEST(masks_are_united_by_block)
 }
 END_TEST
 
+START_TEST(masks_have_a_budget_too)
+{
+    struct uses uses = {first, masks};
+    struct mask_pool pool = {.total = CLASS_MASKS_MOST - 1};
+    static const uint32_t lists[] = {1, 0};
+    mask_pool_add(&pool, &uses, lists, 1);
+    ck_assert(!pool.over_budget);
+    ck_assert(!pool.lists.failed);
+    mask_pool_add(&pool, &uses, lists, 2);
+    ck_assert(pool.over_budget);
+    ck_assert(pool.lists.failed);
+    intern_clear(&pool.lists);
+}
+END_TEST
+
 Suite *
 test_suite(void)
 {
@@ -75,6 +90,7 @@ test_suite(void)
     tcase_add_test(tcase, the_same_lists_are_one_class);
     tcase_add_test(tcase, the_budget_is_kept);
     tcase_add_test(tcase, masks_are_united_by_block);
+    tcase_add_test(tcase, masks_have_a_budget_too);
     suite_add_tcase(suite, tcase);
     return suite;
 }
