@@ -74,32 +74,40 @@ block_condition(const struct image_condition *masks, const struct sight *sight,
     return truth;
 }
 
+/* The slots of a block that are before `end`, as a mask. */
+static uint64_t
+slots_before(uint32_t end, uint32_t number)
+{
+    uint64_t from = (uint64_t)number * SLOTS_PER_BLOCK;
+    if (end >= from + SLOTS_PER_BLOCK)
+        return UINT64_MAX;
+    return end > from ? ~(UINT64_MAX << (end - from)) : 0;
+}
+
 /* The slots [first, end) that lie in a block, as a mask. */
 static uint64_t
 slots_in_block(uint32_t first, uint32_t end, uint32_t number)
 {
-    uint64_t from = (uint64_t)number * 64;
-    uint64_t mask = UINT64_MAX;
-    if (first >= from + 64 || end <= from)
-        return 0;
-    if (first > from)
-        mask &= UINT64_MAX << (first - from);
-    if (end < from + 64)
-        mask &= ~(UINT64_MAX << (end - from));
-    return mask;
+    return slots_before(end, number) & ~slots_before(first, number);
+}
+
+/* NULL if the image is damaged. */
+static const struct image_block *
+block_of(struct judge *judge, uint32_t number)
+{
+    const struct image_block *block =
+        image_block(judge->transaction->image, number);
+    judge->damaged |= !block;
+    return block;
 }
 
 static struct block_truth
-judge_block(struct judge *judge, uint32_t number)
+judge_block(struct judge *judge, const struct image_block *block,
+            uint32_t number)
 {
     const struct transaction *t = judge->transaction;
     if (judge->block == number)
         return judge->truth;
-    const struct image_block *block = image_block(t->image, number);
-    if (!block) {
-        judge->damaged = true;
-        return (struct block_truth){0, 0};
-    }
     uint64_t deny =
         slots_in_block(judge->right->first, judge->right->allow, number);
     uint64_t holding = ~plain_failures(t, block, number);
@@ -298,14 +306,16 @@ scan_block(struct judge *judge, const struct run *run, uint32_t number,
            struct scan *scan)
 {
     const struct transaction *t = judge->transaction;
-    struct block_truth truth = judge_block(judge, number);
+    const struct image_block *block = block_of(judge, number);
+    if (!block)
+        return;
+    struct block_truth truth = judge_block(judge, block, number);
     uint64_t slots = slots_in_block(run->first, run->end, number);
     for (uint64_t must = truth.must & slots; must; must &= must - 1)
         take_holding(judge, run, number * SLOTS_PER_BLOCK + lowest_bit(must),
                      scan);
     uint64_t open = truth.may & ~truth.must & slots;
-    const struct image_block *block = image_block(t->image, number);
-    if (!open || !block)
+    if (!open)
         return;
     uint64_t closable = open & rules_with_patterns(t, block);
     scan->closable |= closable != 0;
@@ -335,12 +345,13 @@ close_block(struct judge *judge, const struct run *run, uint32_t number,
             struct scan *scan)
 {
     const struct transaction *t = judge->transaction;
-    const struct image_block *block = image_block(t->image, number);
-    struct block_truth truth = judge_block(judge, number);
+    const struct image_block *block = block_of(judge, number);
+    if (!block)
+        return;
+    struct block_truth truth = judge_block(judge, block, number);
     uint64_t slots = slots_in_block(run->first, run->end, number);
-    uint64_t closable = truth.may & ~truth.must & slots;
-    if (block)
-        closable &= rules_with_patterns(t, block);
+    uint64_t closable =
+        truth.may & ~truth.must & slots & rules_with_patterns(t, block);
     for (; closable; closable &= closable - 1)
         look_closer(judge, run, number * SLOTS_PER_BLOCK + lowest_bit(closable),
                     scan);

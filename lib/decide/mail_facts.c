@@ -175,7 +175,7 @@ take_rerouted_domain(struct facts *facts)
         return domain;
     recipient->rerouted = true;
     struct text target = text_of(image_string(facts->image, domain->target));
-    if (target.size == 0 || !mailbox_set_domain(&recipient->mailbox, target)) {
+    if (!mailbox_set_domain(&recipient->mailbox, target)) {
         facts->damaged = true;
         return NULL;
     }

@@ -369,8 +369,6 @@ matching_mailbox(const struct transaction *t, struct matched *matched)
     const struct recipient_facts *recipient = &t->facts->recipient;
     const struct image_domain *domain = recipient->check;
     struct mailbox_forms forms;
-    if (!domain || domain->mailboxes >= MAILBOXES_ASK)
-        return false;
     mailbox_forms(t, domain, &forms);
     for (size_t i = 0; i < forms.count; i++) {
         struct candidates all = {.count = 0};

@@ -25,8 +25,8 @@ bool matching_entry(const struct transaction *transaction,
                     enum rule_condition condition, bool exclusions,
                     struct matched *matched);
 
-/* The entry of its domain's mailbox list that the recipient is found by; false
- * if there is none, or no list. */
+/* The entry that the recipient is found by in the mailbox list of its domain,
+ * which has one; false if there is none. */
 bool matching_mailbox(const struct transaction *transaction,
                       struct matched *matched);
 

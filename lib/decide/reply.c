@@ -79,7 +79,7 @@ write_template(struct output *out, struct text text,
         if (!text.size)
             return;
         enum placeholder which = placeholder_at(text);
-        if (which == PLACEHOLDER_COUNT || !d->transaction.facts) {
+        if (which == PLACEHOLDER_COUNT) {
             output_byte(out, '%');
             text = text_from(text, 1);
         } else {
@@ -136,7 +136,7 @@ static struct reply_parts
 parts_of(const struct mayrelay_decision *d)
 {
     const struct image *image = d->transaction.image;
-    if (d->rule && d->rule->deny)
+    if (d->rule) /* a deny rule, as this refuses */
         return (struct reply_parts){
             d->rule->code, d->rule->subject, d->rule->detail,
             text_of(image_string(image, d->rule->text))};

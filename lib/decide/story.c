@@ -280,9 +280,8 @@ story_reply_origin(const struct mayrelay_decision *d)
         return ORIGIN_DEFAULT;
     const struct image_reply *reply = &image->settings->replies[d->reason];
     const struct image_rule *rule = d->rule;
-    if (rule && rule->deny &&
-        (rule->code != reply->code || rule->subject != reply->subject ||
-         rule->detail != reply->detail || rule->text != reply->text))
+    if (rule && (rule->code != reply->code || rule->subject != reply->subject ||
+                 rule->detail != reply->detail || rule->text != reply->text))
         return ORIGIN_RULE;
     return is_default_reply(image, d->reason) ? ORIGIN_DEFAULT : ORIGIN_REPLIES;
 }
