@@ -64,9 +64,11 @@ MAYRELAY_API int mayrelay_watch_get_fd(const mayrelay_watch *watch);
  * several files written in a row, or of an editor that moves the old one away
  * first, no state in between is read.  A file that somebody writes in place is
  * read when it is closed, and what changes while it is read is read again
- * before it comes into force.  No change waits longer than ten seconds, so a
- * writer that takes longer may be read half-way; writing another file and
- * renaming it is always safe.
+ * before it comes into force.  A writer that has not closed its file after ten
+ * seconds is a failure (MR506), told again after a second, then two, up to a
+ * minute; the policy in force stays until it is closed.  A file that never
+ * stops changing while it is read is taken as it is after ten seconds.  Writing
+ * another file and renaming it is always safe.
  *
  * What failed because of files or memory, and not because of what they say, is
  * tried again: after a second, then two, up to a minute.  So is what cannot be

@@ -91,6 +91,7 @@ plan_retry(struct mayrelay_watch *watch, const struct mayrelay_report *found)
                   mayrelay_report_count_at(found, MAYRELAY_ERROR) == 0;
     bool again = untold || report_has(found, FINDING_FILE_UNREADABLE) ||
                  report_has(found, FINDING_FILE_UNWATCHED) ||
+                 report_has(found, FINDING_FILE_BEING_WRITTEN) ||
                  report_has(found, FINDING_OUT_OF_MEMORY);
     int longer = watch->retry_ms ? watch->retry_ms * 2 : RETRY_MS;
     if (longer > RETRY_MOST_MS)
@@ -145,9 +146,24 @@ put_in_force(struct mayrelay_watch *watch, mayrelay_policy *policy)
     return MAYRELAY_RELOAD_DONE;
 }
 
-/* What changed while it was read may have been read half-way, and half a list
- * loads as well as the whole: it is read again once it is at rest.  Nobody
- * waits longer than the patience that was left before. */
+/* Half a list loads as well as the whole, so what is known to be half-way is
+ * not even tried: its writer's end will be seen. */
+static bool
+is_half_way(struct mayrelay_watch *watch, struct mayrelay_report *found)
+{
+    if (!spots_being_written(&watch->spots))
+        return false;
+    report_add(found, FINDING_FILE_BEING_WRITTEN,
+               (struct place){watch->path, 0, 0},
+               "write another file, and rename it",
+               "the policy or a list file of it is open and half-way written");
+    plan_retry(watch, found);
+    return true;
+}
+
+/* What changed while it was read may have been read half-way too: it is read
+ * again once it is at rest.  Nobody waits longer than the patience that was
+ * left before. */
 static bool
 has_changed_meanwhile(struct mayrelay_watch *watch, int64_t patience_ends)
 {
@@ -174,10 +190,13 @@ reload(struct mayrelay_watch *watch, mayrelay_report **report)
         plan_retry(watch, NULL);
         return outcome;
     }
-    mayrelay_policy *policy = load_aside(watch, found);
+    mayrelay_policy *policy =
+        is_half_way(watch, found) ? NULL : load_aside(watch, found);
     if (policy && has_changed_meanwhile(watch, patience_ends)) {
         mayrelay_policy_unref(policy);
         outcome = MAYRELAY_RELOAD_NONE;
+    } else if (policy && is_half_way(watch, found)) {
+        mayrelay_policy_unref(policy);
     } else if (policy) {
         outcome = put_in_force(watch, policy);
     }
@@ -267,6 +286,20 @@ watch_of(const char *path, unsigned flags, struct mayrelay_report *report)
     return NULL;
 }
 
+/* There is no older policy to stay with, so what changes while it is read is
+ * read once more at once, and then when it is at rest. */
+static mayrelay_policy *
+load_first(struct mayrelay_watch *watch, struct mayrelay_report *found)
+{
+    mayrelay_policy *policy = load_aside(watch, found);
+    if (!policy || !spots_read(&watch->spots))
+        return policy;
+    mayrelay_policy *again = load_aside(watch, found);
+    start_timer(watch, time_to_wait(watch));
+    mayrelay_policy_unref(policy);
+    return again;
+}
+
 mayrelay_watch *
 mayrelay_watch_new(const char *path, unsigned flags, mayrelay_report **report)
 {
@@ -277,7 +310,7 @@ mayrelay_watch_new(const char *path, unsigned flags, mayrelay_report **report)
         return NULL;
     struct mayrelay_watch *watch = watch_of(path, flags, found);
     if (watch)
-        watch->policy = load_aside(watch, found);
+        watch->policy = load_first(watch, found);
     report_hand_out(found, report);
     if (watch && watch->policy)
         return watch;
