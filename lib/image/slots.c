@@ -196,7 +196,8 @@ place_right(struct slots *slots, const struct model *model,
     place_tier(slots, model, TIER_ALLOW, own, everywhere);
     place_tier(slots, model, TIER_ALWAYS, own, everywhere);
     right->end = (uint32_t)slots->count;
-    right->auth_helps = auth_helps(model, own) || auth_helps(model, everywhere);
+    /* Everywhere nothing is allowed but always-relay, to anybody. */
+    right->auth_helps = auth_helps(model, own);
     while (slots->count % SLOTS_PER_BLOCK)
         slots->rules[slots->count++] = SLOT_EMPTY;
     return order_right(slots, right);

@@ -1,3 +1,6 @@
+#include <xxhash.h>
+
+#include "image/image.h"
 #include "images.h"
 
 /* -- saved and loaded --------------------------------------------------- */
@@ -233,6 +236,45 @@ START_TEST(an_unknown_flag_is_refused)
 }
 END_TEST
 
+/* Makes the header believed again. */
+static void
+seal(struct image_header *header)
+{
+    header->header_check = 0;
+    header->header_check = XXH3_64bits(header, sizeof *header);
+}
+
+START_TEST(a_stamped_image_is_closed)
+{
+    const char *path = in_folder("a.mrp");
+    save_small(path);
+    struct text content = file_content(path);
+    struct image_header *header = (void *)(uintptr_t)content.data;
+    header->stamp = 1;
+    seal(header);
+    file_write(path, content.data, content.size);
+    content_free(content);
+    for (int i = 0; i < COUNT(FLAGS); i++) {
+        mayrelay_policy *policy = mayrelay_policy_load(
+            path, FLAGS[i] | MAYRELAY_LOAD_REQUIRE_CLOSED, NULL);
+        ck_assert_ptr_nonnull(policy);
+        mayrelay_policy_unref(policy);
+    }
+}
+END_TEST
+
+/* As when a file changes between two looks at it. */
+START_TEST(bytes_of_no_image_are_not_opened)
+{
+    struct image image;
+    mayrelay_report *report = report_new();
+    _Alignas(64) static const char text[1024] = "mayrelay: 1\n";
+    ck_assert(!image_open(&image, text, sizeof text, "a.mrp", report));
+    ck_assert_str_eq(mayrelay_report_get_id(report, 0), ID_INVALID);
+    mayrelay_report_free(report);
+}
+END_TEST
+
 START_TEST(only_a_stamped_image_is_closed)
 {
     const char *image = in_folder("a.mrp");
@@ -356,6 +398,134 @@ START_TEST(counts_that_wrap_around_stay_in_their_section)
 }
 END_TEST
 
+/* -- what no compiler writes ---------------------------------------------- */
+
+enum {
+    MANY_RULES = 300, /* more than are looked at without their windows */
+    RULE_ROOM = 64
+};
+
+static const char OTHER_RULES[] =
+    "mayrelay: 1\n"
+    "domains:\n"
+    "  inbound: [{domain: example.com, mailboxes: [joe, jim]}]\n"
+    "  reroute: {old.example: example.com}\n"
+    "relay:\n"
+    "  deny: [{clients: [10.0.0.1]}]\n"
+    "  allow:\n";
+
+/* Rules of which a pattern has to be tried. */
+static mayrelay_policy *
+many_rules(void)
+{
+    static char yaml[sizeof OTHER_RULES + MANY_RULES * RULE_ROOM];
+    size_t size = sizeof OTHER_RULES - 1;
+    memcpy(yaml, OTHER_RULES, sizeof OTHER_RULES);
+    for (unsigned i = 0; i < MANY_RULES; i++)
+        size +=
+            (size_t)snprintf(yaml + size, RULE_ROOM,
+                             "    - {senders: ['/a%u@.*/'], users: [u]}\n", i);
+    return must_parse(yaml);
+}
+
+static void
+lose_blocks(char *data, struct image_header *header)
+{
+    (void)data;
+    header->sections[SECTION_BLOCKS].size = 2 * sizeof(struct image_block);
+}
+
+static void
+lose_windows(char *data, struct image_header *header)
+{
+    (void)data;
+    header->sections[SECTION_WINDOWS].size = 0;
+}
+
+static void
+accept_where_denied(char *data, struct image_header *header)
+{
+    struct image_section section = header->sections[SECTION_RULES];
+    struct image_rule *rules = (void *)(data + section.offset);
+    for (size_t i = 0; i < section.size / sizeof *rules; i++)
+        if (rules[i].deny)
+            rules[i].reason = MAYRELAY_REASON_INBOUND;
+}
+
+static void
+lose_target(char *data, struct image_header *header)
+{
+    struct image_section section = header->sections[SECTION_DOMAINS];
+    struct image_domain *domains = (void *)(data + section.offset);
+    for (size_t i = 0; i < section.size / sizeof *domains; i++)
+        domains[i].target = 0;
+}
+
+/* No look-up finds its way. */
+static void
+fill_mailboxes(char *data, struct image_header *header)
+{
+    struct image_section section = header->sections[SECTION_MAILBOXES];
+    const size_t head = 64, words = 24;
+    for (size_t at = head; at + 64 <= section.size; at += 64)
+        memset(data + section.offset + at + words, 0xff, 64 - words);
+}
+
+static const struct {
+    void (*harm)(char *data, struct image_header *header);
+    const char *client, *recipient, *told;
+} HARMS[] = {
+    {lose_blocks, "192.0.2.7", "x@far.example", "damaged"},
+    {lose_windows, "192.0.2.7", "x@far.example", "damaged"},
+    {accept_where_denied, "10.0.0.1", "x@far.example", "internal-error"},
+    {lose_target, "192.0.2.7", "joe@old.example", "internal-error"},
+    {fill_mailboxes, "192.0.2.7", "joe@example.com", "lookup-failed"},
+};
+
+static mayrelay_session *
+decide_one(mayrelay_policy *policy, int which)
+{
+    mayrelay_session *s = session_over(policy);
+    mayrelay_session_rewrites(s, true);
+    mayrelay_session_connect(s, HARMS[which].client, NULL);
+    mayrelay_session_auth(s, "u", Z);
+    mayrelay_session_mail(s, "x@y.example", Z);
+    mayrelay_session_rcpt(s, HARMS[which].recipient, Z);
+    return s;
+}
+
+static void
+harm_file(const char *path, int which)
+{
+    struct text content = file_content(path);
+    char *data = (char *)(uintptr_t)content.data;
+    HARMS[which].harm(data, (void *)data);
+    seal((void *)data);
+    file_write(path, data, content.size);
+    content_free(content);
+}
+
+START_TEST(what_no_compiler_writes_is_deferred)
+{
+    static char told[1 << 20];
+    const char *path = in_folder("a.mrp");
+    mayrelay_policy *policy = many_rules();
+    ck_assert_int_eq(mayrelay_policy_save(policy, path), MAYRELAY_OK);
+    mayrelay_session *s = decide_one(policy, _i);
+    ck_assert_int_ne(atoi(reply_of(s)), 451);
+    mayrelay_session_free(s);
+    harm_file(path, _i);
+    s = decide_one(mayrelay_policy_load(path, MAYRELAY_LOAD_COPY, NULL), _i);
+    ck_assert_int_eq(atoi(reply_of(s)), 451);
+    const mayrelay_decision *d = mayrelay_session_get_decision(s);
+    mayrelay_decision_explain(d, MAYRELAY_TEXT, told, sizeof told);
+    ck_assert_ptr_nonnull(strstr(told, HARMS[_i].told));
+    mayrelay_decision_explain(d, MAYRELAY_JSON, told, sizeof told);
+    ck_assert_ptr_nonnull(strstr(told, HARMS[_i].told));
+    mayrelay_session_free(s);
+}
+END_TEST
+
 Suite *
 test_suite(void)
 {
@@ -381,6 +551,8 @@ test_suite(void)
                         COUNT(NO_POLICIES));
     tcase_add_test(refused, an_unknown_flag_is_refused);
     tcase_add_test(refused, only_a_stamped_image_is_closed);
+    tcase_add_test(refused, a_stamped_image_is_closed);
+    tcase_add_test(refused, bytes_of_no_image_are_not_opened);
     suite_add_tcase(suite, refused);
     TCase *damaged = tcase_create("damaged");
     tcase_add_checked_fixture(damaged, folder_make, folder_remove);
@@ -388,6 +560,8 @@ test_suite(void)
     tcase_add_loop_test(damaged, every_flipped_bit_is_seen_or_harmless, 0, 8);
     tcase_add_test(damaged, damage_anywhere_is_seen_or_harmless);
     tcase_add_test(damaged, counts_that_wrap_around_stay_in_their_section);
+    tcase_add_loop_test(damaged, what_no_compiler_writes_is_deferred, 0,
+                        COUNT(HARMS));
     suite_add_tcase(suite, damaged);
     return suite;
 }
