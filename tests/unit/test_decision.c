@@ -129,6 +129,8 @@ static const struct scene SCENES[] = {
      "not an address"},
     {"nobody-relays", "203.0.113.9", "192.0.2.25:99", NULL, NULL, NULL, NULL,
      "a@b.example", "x@far.example"},
+    {"port-only", "10.1.2.3", "*:25", "", NULL, NULL, NULL, "a@b.example",
+     "friend@mail.example"},
     {"forgotten", "203.0.113.9", NULL, NULL, NULL, NULL, NULL, "a@b.example",
      "x@far.example"},
 };
@@ -355,6 +357,8 @@ static const struct {
      "250 2.1.5 Recipient OK"},
     {"replies: {relay-denied: 450}\n", "192.0.2.7", "<>", "x@far.example",
      "450 4.7.1 Unable to relay for x@far.example"},
+    {"replies: {relay-denied: '551 5.7.9 By %{rule}%'}\n", "192.0.2.7", "<>",
+     "x@far.example", "551 5.7.9 By %"},
     {"replies: {relay-denied: 551 5.7.9 Go away}\n", "192.0.2.7", "<>",
      "x@far.example", "551 5.7.9 Go away"},
     {"replies: {connect-refused: 451 4.7.2 Later}\n", "192.0.2.98", NULL, NULL,
