@@ -42,7 +42,7 @@ size_t
 image_count(const struct image *image, enum section section)
 {
     size_t size = (size_t)image->header->sections[section].size;
-    return RECORD_SIZES[section] ? size / RECORD_SIZES[section] : size;
+    return size / RECORD_SIZES[section];
 }
 
 static bool

@@ -44,7 +44,7 @@ image_section(const struct image *image, enum section section)
                          (size_t)entry->size};
 }
 
-/* The number of records in a section. */
+/* The number of records in a section that has records. */
 size_t image_count(const struct image *image, enum section section);
 
 /* A record by its number, NULL if there is none of that number; `size` is that

@@ -40,6 +40,13 @@
     "    - {clients: ['/.*\\.pattern\\.example/']}\n"                          \
     "    - {users: ['/s.*n/'], senders: ['/.*@example[.]com/'],\n"             \
     "       recipients: ['/[a-z]+@far[.]example/']}\n"
+/* Addresses in more lists than are gathered without memory. */
+#define IN_FOUR                                                                \
+    "    - {clients: [198.51.100.0/24], users: [a]}\n"                         \
+    "    - {clients: [198.51.100.0/24], users: [b]}\n"                         \
+    "    - {clients: [198.51.100.0/24], users: [c]}\n"                         \
+    "    - {clients: [198.51.100.0/24], users: [d]}\n"
+#define IN_SIXTEEN     IN_FOUR IN_FOUR IN_FOUR IN_FOUR
 #define DENIED_BY_FILE "never-route: ['file:drop.txt']\n"
 static const char *const POLICIES[] = {PLAIN, PLAIN PATTERNS};
 
@@ -180,8 +187,8 @@ static bool
 parse_once(void *whole)
 {
     mayrelay_report *report;
-    mayrelay_policy *policy =
-        mayrelay_policy_parse(PLAIN PATTERNS, Z, "policy.yaml", &report);
+    mayrelay_policy *policy = mayrelay_policy_parse(PLAIN PATTERNS IN_SIXTEEN,
+                                                    Z, "policy.yaml", &report);
     bool right = none_or_same(policy, whole);
     mayrelay_policy_unref(policy);
     mayrelay_report_free(report);
@@ -190,7 +197,7 @@ parse_once(void *whole)
 
 START_TEST(reading_survives_without_memory)
 {
-    mayrelay_policy *whole = must_parse(PLAIN PATTERNS);
+    mayrelay_policy *whole = must_parse(PLAIN PATTERNS IN_SIXTEEN);
     with_each_failure(parse_once, whole);
     mayrelay_policy_unref(whole);
 }

@@ -222,14 +222,20 @@ enum {
     RACERS = 4
 };
 
+static pthread_barrier_t start;
+
+/* All begin with each pattern together, so that some compile it twice. */
 static void *
 race(void *shared)
 {
     struct pattern_matcher *matcher = pattern_matcher_new();
     uintptr_t wrong = matcher == NULL;
-    for (size_t i = 0; matcher && i < RACE_PATTERNS; i++)
-        wrong += pattern_set_match(shared, i, TEXT("[a-c]+@x"), TEXT("abc@x"),
+    for (size_t i = 0; i < RACE_PATTERNS; i++) {
+        pthread_barrier_wait(&start);
+        wrong += !matcher ||
+                 pattern_set_match(shared, i, TEXT("[a-c]+@x"), TEXT("abc@x"),
                                    matcher) != PATTERN_YES;
+    }
     pattern_matcher_free(matcher);
     return (void *)wrong;
 }
@@ -238,6 +244,7 @@ START_TEST(threads_share_what_the_first_compiled)
 {
     struct pattern_set *set = pattern_set_new(RACE_PATTERNS);
     pthread_t threads[RACERS];
+    ck_assert_int_eq(pthread_barrier_init(&start, NULL, RACERS), 0);
     for (unsigned i = 0; i < RACERS; i++)
         ck_assert_int_eq(pthread_create(&threads[i], NULL, race, set), 0);
     for (unsigned i = 0; i < RACERS; i++) {
@@ -245,6 +252,7 @@ START_TEST(threads_share_what_the_first_compiled)
         ck_assert_int_eq(pthread_join(threads[i], &wrong), 0);
         ck_assert_ptr_null(wrong);
     }
+    pthread_barrier_destroy(&start);
     pattern_set_free(set);
 }
 END_TEST
