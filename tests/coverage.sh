@@ -77,9 +77,10 @@ run_mcdc() {
     local directory=build/coverage-mcdc status=0 objects=()
     install_missing "${MCDC_PACKAGES[@]}" || return 1
     export CC=clang-19 CXX=clang++-19
+    # From here on: what meson runs to know the compiler writes a profile too.
+    export LLVM_PROFILE_FILE=$PWD/$directory/profiles/%m-%p.profraw
     configure "$directory" -fprofile-instr-generate -fcoverage-mapping \
         -fcoverage-mcdc -fprofile-update=atomic || return 1
-    export LLVM_PROFILE_FILE=$PWD/$directory/profiles/%m-%p.profraw
     run_tests "$directory" "${SUITES[@]}" || status=1
     find "$directory/profiles" -name '*.profraw' >"$directory/profiles.list"
     llvm-profdata-19 merge --sparse -f "$directory/profiles.list" \
