@@ -7,8 +7,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 PYTHON=/usr/bin/python3 # Debian's: the one that has cffi, jsonschema and yaml
 PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
           check libsubunit-dev libevent-dev valgrind luajit python3 python3-cffi
-          python3-jsonschema python3-yaml binutils knot)
-STAGES=(layers format static gcc clang asan tsan valgrind)
+          python3-jsonschema python3-yaml binutils knot
+          nmap iproute2 sasl2-bin libsasl2-modules libicu72 libnsl2 libdb5.3)
+STAGES=(layers format static gcc clang asan tsan valgrind mta)
 PROCESSES=2
 PASSED=0 FAILED=0
 
@@ -27,6 +28,7 @@ the stages named:
   asan      AddressSanitizer and UndefinedBehaviorSanitizer; all tests
   tsan      ThreadSanitizer; the tests with threads
   valgrind  the unit tests under valgrind
+  mta       real mail servers (tests/mta/README.md)
 
 Long runs, of which the tests have a short one each:
 
@@ -133,6 +135,10 @@ stage_valgrind() {
     export CK_FORK=no
     step build gcc -Dwerror=true &&
         run_tests gcc --suite unit --timeout-multiplier 10 --wrap "$wrapper"
+}
+
+stage_mta() {
+    step build gcc -Dwerror=true && run_tests gcc --suite mta
 }
 
 # Stages run in a shell of their own; what they counted comes back by a file.

@@ -32,11 +32,11 @@ class Server:
     """records: (name, type) -> list of data (text), or an error code; what is
     in none does not exist.  delays: name -> seconds."""
 
-    def __init__(self, records, delays=()):
+    def __init__(self, records, delays=(), port=0):
         self.records, self.delays = records, dict(delays)
         self.asked = []  # the names, in the order of their questions
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind(("127.0.0.1", port))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.run, daemon=True).start()
 
