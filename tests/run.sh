@@ -9,7 +9,10 @@ PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
           check libsubunit-dev libevent-dev valgrind luajit python3 python3-cffi
           python3-jsonschema python3-yaml binutils knot
           nmap iproute2 sasl2-bin libsasl2-modules libicu72 libnsl2 libdb5.3)
-STAGES=(layers format static gcc clang asan tsan valgrind mta)
+# For the bindings.
+PACKAGES+=(python3-dev python3-pip python3-setuptools python3-wheel
+           python3-pytest mypy)
+STAGES=(layers format static gcc bindings clang asan tsan valgrind mta)
 PROCESSES=2
 PASSED=0 FAILED=0
 
@@ -24,6 +27,7 @@ the stages named:
   format    clang-format
   static    gcc's analyzer, clang-tidy and cppcheck (tests/static.sh)
   gcc       gcc, warnings are errors; all tests
+  bindings  the library from other languages (tests/bindings/run.py)
   clang     clang, warnings are errors; the unit and api tests
   asan      AddressSanitizer and UndefinedBehaviorSanitizer; all tests
   tsan      ThreadSanitizer; the tests with threads
@@ -35,6 +39,7 @@ Long runs, of which the tests have a short one each:
   tests/fuzz/run.sh --long TARGET
   build/gcc/tests/image/image_damage --random COUNT [SEED]
   build/gcc/tests/property/property_threads DECISIONS
+  tests/bindings/run.py --sessions COUNT build/gcc [LANGUAGE...]
 
 Everything is built in build/, where each stage leaves its log.  The last line
 is `N passed, M failed`.
@@ -111,6 +116,14 @@ stage_static() {
 
 stage_gcc() {
     step build gcc -Dwerror=true && run_tests gcc
+}
+
+stage_bindings() {
+    step build gcc -Dwerror=true || return
+    local log=build/bindings.run
+    "$PYTHON" tests/bindings/run.py build/gcc >"$log"
+    cat "$log"
+    count "$(tail -n 1 "$log")"
 }
 
 stage_clang() {

@@ -1,0 +1,146 @@
+"""The policy: immutable, and shared by any number of threads and sessions."""
+from __future__ import annotations
+
+import os
+from typing import Any, Iterable, Optional, Union
+
+from ._library import ffi, lib
+from ._text import Text, octets, path, path_text, text, whole, words
+from .decision import FACTS, Decision
+from .errors import Finding, PolicyError, raise_for
+from .session import Address, Answered, Session
+
+SEVERITIES = {lib.MAYRELAY_NOTE: "note", lib.MAYRELAY_WARNING: "warning",
+              lib.MAYRELAY_ERROR: "error"}
+
+
+def load(file: Union[Text, "os.PathLike[Any]"], *, copy: bool = False,
+         verify: bool = False, require_closed: bool = False) -> Policy:
+    """Loads a policy: YAML, JSON or an image.  PolicyError says what is wrong
+    with it, with file, line and column.
+
+    Of an image, `copy` makes a private copy instead of a map, `verify` checks
+    the digest of all of it, and `require_closed` wants one that the audit has
+    stamped as closed.
+    """
+    flags = (lib.MAYRELAY_LOAD_COPY * bool(copy)
+             | lib.MAYRELAY_LOAD_VERIFY * bool(verify)
+             | lib.MAYRELAY_LOAD_REQUIRE_CLOSED * bool(require_closed))
+    name = path(file)
+    report = ffi.new("mayrelay_report **")
+    return _opened(lib.mayrelay_policy_load(name, flags, report), report[0],
+                   os.fsdecode(name))
+
+
+def parse(source: Text, name: Text = "policy") -> Policy:
+    """The same for a text in memory; `name` stands for the file in errors and
+    decisions, and list files are sought beside it."""
+    data, place = octets(source), path(name)
+    report = ffi.new("mayrelay_report **")
+    return _opened(
+        lib.mayrelay_policy_parse(data, len(data), place, report), report[0],
+        os.fsdecode(place))
+
+
+class Policy:
+    """A policy that has been loaded; make one with `load` or `parse`.
+
+    It may be used by any thread, and across fork."""
+
+    __slots__ = ("_handle", "warnings", "__weakref__")
+
+    _handle: Any
+    warnings: tuple[Finding, ...]  #: what was found, though it loads
+
+    def __init__(self) -> None:
+        raise TypeError("policies come from mayrelay.load and mayrelay.parse")
+
+    def session(self, *, rewrites: bool = False) -> Session:
+        """A session, for one SMTP connection.  `rewrites`: this host delivers
+        to the decision's recipient, so that `reroute` works."""
+        return Session(self, rewrites=rewrites)
+
+    def check(self, *, client: Address, recipient: Optional[Text] = None,
+              sender: Optional[Text] = None, listener: Optional[Text] = None,
+              identity: Optional[Text] = None,
+              groups: Answered = None, client_names: Answered = None,
+              tls: bool = False, certificate: Optional[Text] = None,
+              recipient_exists: Union[bool, Any, None] = None,
+              rewrites: bool = False) -> Decision:
+        """One decision, of a session made for it.
+
+        `client_names` and `groups`: None if nobody has looked them up, else
+        the whole answer, or mayrelay.FAILED.  `recipient_exists`: True, False,
+        mayrelay.FAILED, or None.  `sender` "" or "<>" is the null sender.
+        Without a recipient MAIL is judged, without a sender the connection.
+        """
+        session = Session(self, rewrites=rewrites)
+        session._tell_connect(client, listener)
+        if tls or certificate is not None:
+            session.tls(certificate)
+        if identity is not None:
+            session.auth(identity)
+        if client_names is not None:
+            session.client_names(client_names)
+        if groups is not None:
+            session.groups(groups)
+        if sender is not None:
+            session._tell(lib.mayrelay_session_mail, sender)
+        if recipient is not None:
+            session._tell(lib.mayrelay_session_rcpt, recipient)
+        if recipient_exists is not None:
+            session.recipient_exists(recipient_exists)
+        # What was answered behind the last call may change what it decided.
+        return session.resume()
+
+    def save(self, image: Union[Text, "os.PathLike[Any]"]) -> None:
+        """Writes the image that `load` maps, at once or not at all."""
+        raise_for(lib.mayrelay_policy_save(self._handle, path(image)))
+
+    @property
+    def digest(self) -> str:
+        """Of the compiled policy, in hex: the same policy, the same digest."""
+        return words(lib.mayrelay_policy_get_digest(self._handle))
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Which facts some rule may ask for: see Decision.needs."""
+        facts = lib.mayrelay_policy_get_facts(self._handle)
+        return frozenset(name for fact, name in FACTS.items() if fact & facts)
+
+    @property
+    def has_reroute(self) -> bool:
+        """Some domain is rerouted: hosts that do not rewrite refuse it."""
+        answer: bool = lib.mayrelay_policy_has_reroute(self._handle)
+        return answer
+
+    def __repr__(self) -> str:
+        return f"<mayrelay.Policy {self.digest[:12]}>"
+
+
+def _finding(report: Any, index: int) -> Finding:
+    return Finding(
+        SEVERITIES.get(lib.mayrelay_report_get_severity(report, index), "error"),
+        words(lib.mayrelay_report_get_id(report, index)),
+        path_text(lib.mayrelay_report_get_file(report, index)),
+        lib.mayrelay_report_get_line(report, index),
+        lib.mayrelay_report_get_column(report, index),
+        words(lib.mayrelay_report_get_text(report, index)),
+        text(lib.mayrelay_report_get_hint(report, index)),
+        whole(lambda buffer, room: lib.mayrelay_report_to_text(
+            report, index, buffer, room)))
+
+
+def _findings(report: Any) -> tuple[Finding, ...]:
+    indexes: Iterable[int] = range(lib.mayrelay_report_count(report))
+    return tuple(_finding(report, index) for index in indexes)
+
+
+def _opened(handle: Any, report: Any, name: str) -> Policy:
+    report = ffi.gc(report, lib.mayrelay_report_free)
+    if handle == ffi.NULL:
+        raise PolicyError(name, _findings(report))
+    policy = object.__new__(Policy)
+    policy._handle = ffi.gc(handle, lib.mayrelay_policy_unref)
+    policy.warnings = _findings(report)
+    return policy

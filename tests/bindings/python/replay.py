@@ -1,0 +1,94 @@
+"""What the Python package says to a dialogue; see ../README.md."""
+import re
+import sys
+
+import mayrelay
+
+ESCAPED = re.compile(rb"%(..)")
+TO_ESCAPE = re.compile("[\x00-\x1f\x7f%]")
+FACTS = {"client-name": 1, "groups": 2, "recipient": 4}
+
+
+def decoded(word):
+    if word == b"-":
+        return None
+    return ESCAPED.sub(lambda code: bytes([int(code[1], 16)]), word)
+
+
+def escaped(value):
+    if value is None:
+        return "-"
+    if value == "-":
+        return "%2D"
+    return TO_ESCAPE.sub(lambda found: f"%{ord(found[0]):02X}", value)
+
+
+class Replay:
+    def __init__(self, out):
+        self.out = out
+
+    def policy(self, path):
+        self.loaded = mayrelay.load(path)
+        self.session = self.loaded.session(rewrites=True)
+
+    def connect(self, client, listener):
+        self.session.connect(client, listener)
+
+    def names(self, known, *names):
+        self.session.client_names(names if known == b"known"
+                                  else mayrelay.FAILED)
+
+    def groups(self, known, *groups):
+        self.session.groups(groups if known == b"known" else mayrelay.FAILED)
+
+    def tls(self, certificate):
+        self.session.tls(certificate)
+
+    def auth(self, identity):
+        self.session.auth(identity)
+
+    def mail(self, sender):
+        self.session.mail(sender)
+
+    def rcpt(self, recipient):
+        self.session.rcpt(recipient)
+
+    def exists(self, what):
+        self.session.recipient_exists(
+            mayrelay.FAILED if what == b"failed" else what == b"yes")
+
+    def resume(self):
+        self.session.resume()
+
+    def reset(self):
+        self.session.reset()
+
+    def decide(self, format):
+        it = self.session.decision
+        needs = sum(FACTS[fact] for fact in it.needs)
+        names = (it.verdict, it.enhanced, it.text, it.reply, it.reason,
+                 it.kind, it.rule, it.file, it.connector, it.recipient,
+                 it.explain(format.decode()))
+        self.out.write("\t".join((str(it.code), str(it.line), str(needs),
+                                  str(int(it.is_relay)),
+                                  *map(escaped, names))) + "\n")
+
+    def check(self, client, identity, sender, recipient):
+        it = self.loaded.check(client=client, identity=identity, sender=sender,
+                               recipient=recipient)
+        self.out.write(f"{it.code}\t{escaped(it.reply)}\n")
+
+
+def main():
+    out = open(1, "w", encoding="utf-8", buffering=1 << 16)
+    replay = Replay(out)
+    for line in sys.stdin.buffer:
+        call, *words = line[:-1].split(b"\t")
+        try:
+            getattr(replay, call.decode())(*map(decoded, words))
+        except (mayrelay.TextError, TypeError):
+            pass  # the session is poisoned, and its decisions say so
+    out.close()
+
+
+main()
