@@ -112,6 +112,23 @@ MAYRELAY_API unsigned mayrelay_session_needs(const mayrelay_session *session);
 /* The last decision; never NULL, not even for a NULL session. */
 MAYRELAY_API const mayrelay_decision *
 mayrelay_session_get_decision(const mayrelay_session *session);
+/* The last decision for a log: one line, without line end, of printable ASCII,
+ * as logfmt (MAYRELAY_TEXT: key=value, values quoted as in JSON where they must
+ * be, the key of a list repeated) or as a JSON object.
+ *
+ * It holds the outcome, the rule and the list entries behind it with file and
+ * line, or the nearest misses, and every fact that it was made from, under the
+ * names of the batch (`mayrelay check --batch`), MAIL FROM, RCPT TO and the
+ * identity as they were given; so `mayrelay explain POLICY --log LINE` can
+ * judge it again.  What is not UTF-8 is written as U+FFFD.
+ *
+ * time and id are the host's, and may be NULL: when it was, and what the line
+ * is found by.  Returns the length needed, as snprintf does; what does not fit
+ * is cut.  Reads the lists that matched, so it is slower than deciding. */
+MAYRELAY_API size_t mayrelay_session_to_log(const mayrelay_session *session,
+                                            enum mayrelay_format format,
+                                            const char *time, const char *id,
+                                            char *buffer, size_t size);
 
 #ifdef __cplusplus
 }

@@ -15,10 +15,6 @@ enum poison {
     POISON_GROUPS = 8
 };
 
-enum {
-    FINGERPRINT_SIZE = 32
-};
-
 /* -- life --------------------------------------------------------------- */
 
 bool
@@ -29,6 +25,7 @@ session_init(struct mayrelay_session *session, struct mayrelay_policy *policy)
     session->policy = policy;
     session->matcher = has_patterns ? pattern_matcher_new() : NULL;
     session->poison = 0;
+    given_forget_certificate(&session->given);
     facts_init(&session->facts, image);
     struct transaction *transaction = &session->decision.transaction;
     transaction->image = image;
@@ -125,6 +122,7 @@ take_connection(struct mayrelay_session *session, struct address client,
                 struct endpoint listener)
 {
     session->poison = 0;
+    given_forget_certificate(&session->given);
     facts_connect(&session->facts, client, listener);
 }
 
@@ -183,10 +181,13 @@ void
 session_take_sender(struct mayrelay_session *session, const char *sender,
                     size_t size)
 {
-    if (sender)
-        facts_mail(&session->facts, argument_of(sender, size));
-    else
+    given_forget_sender(&session->given);
+    if (!sender) {
         facts_clear_sender(&session->facts);
+        return;
+    }
+    given_keep_sender(&session->given, argument_of(sender, size));
+    facts_mail(&session->facts, argument_of(sender, size));
 }
 
 int
@@ -205,10 +206,13 @@ mayrelay_session_rcpt(mayrelay_session *session, const char *recipient,
 {
     if (!session)
         return internal_error_code();
-    if (recipient)
+    if (recipient) {
+        given_keep_recipient(&session->given, argument_of(recipient, size));
         facts_rcpt(&session->facts, argument_of(recipient, size));
-    else
+    } else {
+        given_forget_recipient(&session->given);
         facts_clear_recipient(&session->facts);
+    }
     return decide_now(session, STAGE_RCPT);
 }
 
@@ -217,6 +221,7 @@ mayrelay_session_reset(mayrelay_session *session)
 {
     if (!session)
         return;
+    given_forget_sender(&session->given);
     facts_clear_sender(&session->facts);
     decide_now(session, session->facts.client.address.family == ADDRESS_NONE
                             ? STAGE_NONE
@@ -261,9 +266,10 @@ enum mayrelay_status
 mayrelay_session_tls(mayrelay_session *session, const char *fingerprint,
                      size_t size)
 {
-    unsigned char octets[FINGERPRINT_SIZE];
     if (!session)
         return MAYRELAY_ERR_ARGUMENT;
+    unsigned char *octets = session->given.certificate;
+    given_forget_certificate(&session->given);
     session->poison &= POISON_NAMES; /* the rest is cleared, or set here */
     if (!fingerprint) {
         facts_tls(&session->facts, TEXT(""));
@@ -273,8 +279,9 @@ mayrelay_session_tls(mayrelay_session *session, const char *fingerprint,
         facts_tls(&session->facts, TEXT(""));
         return failed(session, POISON_TLS, MAYRELAY_ERR_TEXT);
     }
+    session->given.has_certificate = true;
     facts_tls(&session->facts,
-              (struct text){(const char *)octets, sizeof octets});
+              (struct text){(const char *)octets, FINGERPRINT_SIZE});
     return MAYRELAY_OK;
 }
 
@@ -293,7 +300,10 @@ mayrelay_session_auth(mayrelay_session *session, const char *identity,
     if (!session)
         return MAYRELAY_ERR_ARGUMENT;
     session->poison &= (unsigned)(POISON_TLS | POISON_NAMES);
+    given_forget_identity(&session->given);
     struct text name = identity ? argument_of(identity, size) : TEXT("");
+    if (identity)
+        given_keep_identity(&session->given, name);
     if (!is_identity(name)) {
         facts_auth(&session->facts, TEXT(""));
         return failed(session, POISON_AUTH, MAYRELAY_ERR_TEXT);

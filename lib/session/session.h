@@ -5,12 +5,14 @@
 
 #include "decide/decision.h"
 #include "mayrelay/session.h"
+#include "session/given.h"
 
 struct mayrelay_session {
     struct mayrelay_policy *policy;
     struct pattern_matcher *matcher;
     unsigned poison; /* a set of enum poison */
     struct facts facts;
+    struct given given;
     struct mayrelay_decision decision;
 };
 
