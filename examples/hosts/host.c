@@ -9,30 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "adapter/report.h"
 #include "listener.h"
 
 /* -- the policy ----------------------------------------------------------- */
-
-static void
-print_and_free(mayrelay_report *report)
-{
-    char text[2000];
-    for (size_t i = 0; i < mayrelay_report_count(report); i++) {
-        mayrelay_report_to_text(report, i, text, sizeof text);
-        fprintf(stderr, "%s\n", text);
-    }
-    mayrelay_report_free(report);
-}
-
-static void
-say(enum mayrelay_reload outcome, mayrelay_report *report)
-{
-    print_and_free(report);
-    if (outcome == MAYRELAY_RELOAD_DONE)
-        fputs("a new policy is in force\n", stderr);
-    if (outcome == MAYRELAY_RELOAD_FAILED)
-        fputs("the old policy stays in force\n", stderr);
-}
 
 void
 host_dispatch_watch(struct host *host)
@@ -40,7 +20,7 @@ host_dispatch_watch(struct host *host)
     mayrelay_report *report;
     enum mayrelay_reload outcome =
         mayrelay_watch_dispatch(host->watch, &report);
-    say(outcome, report);
+    report_print_reload(outcome, report);
 }
 
 bool
@@ -53,7 +33,7 @@ host_take_signal(struct host *host)
     if (signal.ssi_signo != SIGHUP)
         return false;
     enum mayrelay_reload outcome = mayrelay_watch_reload(host->watch, &report);
-    say(outcome, report);
+    report_print_reload(outcome, report);
     return true;
 }
 
@@ -169,7 +149,7 @@ host_open(struct host *host, int argc, char **argv)
         return false;
     }
     host->watch = mayrelay_watch_new(argv[1], 0, &report);
-    print_and_free(report);
+    report_print(report);
     if (!host->watch)
         return false;
     host->resolver = mayrelay_resolver_new();
