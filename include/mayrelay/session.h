@@ -93,9 +93,10 @@ MAYRELAY_API enum mayrelay_status
 mayrelay_session_answer(mayrelay_session *session, enum mayrelay_fact fact,
                         enum mayrelay_answer answer);
 /* The whole answer of a resolver, in the place of whatever has been said of the
- * client's names; the answer stays yours.  A failed look-up, NULL, and an
- * answer about another client leave the names unknown; the latter two are
- * ERR_ARGUMENT.  Judge again with resume. */
+ * client's names; the answer stays yours.  A failed look-up leaves the names
+ * unknown, and so does NULL, with ERR_ARGUMENT.  An answer about another client
+ * is ERR_ARGUMENT too: names that are known stay; if none are, the look-up has
+ * failed, until the client's own answer comes.  Judge again with resume. */
 MAYRELAY_API enum mayrelay_status
 mayrelay_session_take(mayrelay_session *session,
                       const mayrelay_dns_answer *answer);

@@ -445,11 +445,15 @@ mayrelay_session_take(mayrelay_session *session,
 {
     if (!session)
         return MAYRELAY_ERR_ARGUMENT;
+    const struct client_facts *client = &session->facts.client;
+    bool is_of_another =
+        answer && !address_equal(dns_answer_client(answer), client->address);
+    if (is_of_another && client->names_state == LOOK_UP_KNOWN)
+        return MAYRELAY_ERR_ARGUMENT;
     /* Ends what has been said before, and stands for whatever fails below. */
     mayrelay_session_answer(session, MAYRELAY_FACT_CLIENT_NAME,
                             MAYRELAY_FAILED);
-    if (!answer || !address_equal(dns_answer_client(answer),
-                                  session->facts.client.address))
+    if (!answer || is_of_another)
         return MAYRELAY_ERR_ARGUMENT;
     if (!mayrelay_dns_answer_is_known(answer))
         return MAYRELAY_OK;

@@ -115,6 +115,54 @@ START_TEST(the_last_answer_counts_whole)
 }
 END_TEST
 
+/* One that comes late, and not for this client, takes nothing away from what
+ * is known, and gives nothing where nothing is. */
+START_TEST(the_answer_of_another_changes_nothing)
+{
+    mayrelay_session *s = asking();
+    mayrelay_dns_answer *good =
+        answer_with("192.0.2.7", MAYRELAY_DNS_FOUND, "mx.good.example",
+                    MAYRELAY_DNS_CONFIRMED);
+    mayrelay_dns_answer *none = answer_with("192.0.2.7", MAYRELAY_DNS_NO_NAME,
+                                            NULL, MAYRELAY_DNS_FAILED);
+    mayrelay_dns_answer *other =
+        answer_with("192.0.2.8", MAYRELAY_DNS_FOUND, "bad.good.example",
+                    MAYRELAY_DNS_CONFIRMED);
+    mayrelay_dns_answer *failed = answer_with("192.0.2.8", MAYRELAY_DNS_TIMEOUT,
+                                              NULL, MAYRELAY_DNS_FAILED);
+    const mayrelay_dns_answer *const wrong[] = {other, failed};
+    for (size_t i = 0; i < 2; i++) {
+        mayrelay_session_take(s, good);
+        ck_assert_int_eq(mayrelay_session_take(s, wrong[i]),
+                         MAYRELAY_ERR_ARGUMENT);
+        ck_assert_int_eq(mayrelay_session_resume(s), 250);
+        mayrelay_session_take(s, none);
+        ck_assert_int_eq(mayrelay_session_take(s, wrong[i]),
+                         MAYRELAY_ERR_ARGUMENT);
+        ck_assert_int_eq(mayrelay_session_resume(s), 550);
+    }
+    /* What has been added is not known before it is all. */
+    mayrelay_session_add_client_name(s, "mx.good.example", Z);
+    ck_assert_int_eq(mayrelay_session_take(s, other), MAYRELAY_ERR_ARGUMENT);
+    ck_assert_int_eq(mayrelay_session_resume(s), 451);
+    ck_assert_int_eq(mayrelay_session_take(s, good), MAYRELAY_OK);
+    ck_assert_int_eq(mayrelay_session_resume(s), 250);
+    /* The session has another connection, the answer is of the one before. */
+    mayrelay_session_connect(s, "192.0.2.8", NULL);
+    ck_assert_int_eq(mayrelay_session_take(s, good), MAYRELAY_ERR_ARGUMENT);
+    mayrelay_session_mail(s, "<>", Z);
+    ck_assert_int_eq(mayrelay_session_rcpt(s, "x@far.example", Z), 451);
+    ck_assert_uint_eq(mayrelay_session_needs(s), 0);
+    ck_assert_int_eq(mayrelay_session_take(s, other), MAYRELAY_OK);
+    ck_assert_int_eq(mayrelay_session_resume(s), 550);
+    mayrelay_dns_answer_free(good);
+    mayrelay_dns_answer_free(none);
+    mayrelay_dns_answer_free(other);
+    mayrelay_dns_answer_free(failed);
+    mayrelay_session_free(s);
+}
+END_TEST
+
 START_TEST(names_have_a_limit)
 {
     mayrelay_session *s = asking();
@@ -180,6 +228,7 @@ test_suite(void)
     tcase_add_loop_test(take, answers_become_facts, 0,
                         (int)(sizeof ANSWERS / sizeof ANSWERS[0]));
     tcase_add_test(take, the_last_answer_counts_whole);
+    tcase_add_test(take, the_answer_of_another_changes_nothing);
     tcase_add_test(take, names_have_a_limit);
     tcase_add_test(take, answers_explain_themselves);
     tcase_add_test(take, null_is_no_answer);
