@@ -25,8 +25,10 @@
  *     }
  *
  * Sockets are opened when they are needed.  A resolver that has been used is
- * not for the children of a fork: in a child it fails what the parent has
- * asked, leaves the parent alone, and begins anew with another descriptor.
+ * not for the children of a fork: in a child, what the parent has asked and not
+ * yet taken from next fails, be it finished or not, as its answer is for the
+ * parent; the child leaves the parent alone, keeps the cache, and begins anew
+ * with another descriptor.
  *
  * What DNS says is as true as the way to the servers is safe: use a resolver on
  * this machine or on a network of your own, best one that validates DNSSEC.

@@ -75,11 +75,37 @@ finish_waiter(struct lookups *lookups, struct waiter *waiter,
     lookups->finished_behind = &waiter->next;
 }
 
+static void
+free_waiters(struct waiter **first)
+{
+    while (*first) {
+        struct waiter *waiter = *first;
+        *first = waiter->next;
+        waiter_free(waiter);
+    }
+}
+
+/* A failed look-up in the place of an answer that is not for this process. */
+static bool
+replace_lost(struct waiter *waiter)
+{
+    if (!waiter->lost)
+        return true;
+    struct mayrelay_dns_answer *failed = dns_answer_new(
+        dns_answer_client(waiter->answer), MAYRELAY_DNS_FAILED, 0, NULL, 0);
+    if (!failed)
+        return false;
+    mayrelay_dns_answer_free(waiter->answer);
+    waiter->answer = failed;
+    waiter->lost = false;
+    return true;
+}
+
 struct waiter *
 lookups_take(struct lookups *lookups)
 {
     struct waiter *waiter = lookups->finished;
-    if (!waiter)
+    if (!waiter || !replace_lost(waiter))
         return NULL;
     lookups->finished = waiter->next;
     if (!waiter->next)
@@ -188,11 +214,7 @@ lookup_free(struct lookup *lookup)
     struct lookups *lookups = lookup->lookups;
     for (struct sent *sent = lookup->sent; sent; sent = sent->next)
         sent->lookup = NULL;
-    while (lookup->waiters) {
-        struct waiter *waiter = lookup->waiters;
-        lookup->waiters = waiter->next;
-        waiter_free(waiter);
-    }
+    free_waiters(&lookup->waiters);
     unlink_lookup(lookups, lookup);
     table_remove(&lookups->under_way, &lookup->entry);
     mayrelay_dns_answer_free(lookup->spare);
@@ -376,6 +398,8 @@ void
 lookups_abandon(struct lookups *lookups)
 {
     sockets_clear(&lookups->sockets);
+    for (struct waiter *at = lookups->finished; at; at = at->next)
+        at->lost = true;
     while (lookups->first)
         fail_lookup(lookups->first, MAYRELAY_DNS_FAILED);
     close_sockets(lookups);
@@ -395,8 +419,7 @@ lookups_clear(struct lookups *lookups)
     while (lookups->first)
         lookup_free(lookups->first);
     close_sockets(lookups);
-    for (struct waiter *waiter; (waiter = lookups_take(lookups));)
-        waiter_free(waiter);
+    free_waiters(&lookups->finished);
     cache_clear(&lookups->cache);
     table_clear(&lookups->under_way);
 }

@@ -13,6 +13,7 @@ struct waiter {
     struct waiter *next;
     uint64_t token;
     bool resolving; /* inside mayrelay_resolver_resolve */
+    bool lost;      /* the answer is another process's */
     struct mayrelay_dns_answer *answer;
 };
 
@@ -50,7 +51,8 @@ bool lookups_join(struct lookups *lookups, struct address client,
 void lookups_poll(struct lookups *lookups, int timeout_ms);
 /* Finishes the look-ups whose deadline is over. */
 void lookups_expire(struct lookups *lookups);
-/* Fails every look-up, and closes all sockets. */
+/* Fails every look-up, and whatever is finished but not taken; closes all
+ * sockets. */
 void lookups_abandon(struct lookups *lookups);
 /* Closes the sockets if nothing needs them, so that new settings hold. */
 void lookups_renew(struct lookups *lookups);
@@ -59,7 +61,8 @@ void lookups_forget(struct lookups *lookups, uint64_t token);
 /* The same for one waiter of a look-up for `client`. */
 void lookups_drop(struct lookups *lookups, struct address client,
                   struct waiter *waiter);
-/* The first that is finished; the caller's. */
+/* The first that is finished; the caller's.  NULL also if memory ran out; it
+ * then stays. */
 struct waiter *lookups_take(struct lookups *lookups);
 /* When something is due that is under way; UINT64_MAX if nothing is. */
 uint64_t lookups_due_ms(const struct lookups *lookups);
