@@ -13,12 +13,21 @@ WRONG=0
 
 usage() {
     cat <<'END'
-usage: examples/run.sh [--help]
+usage: examples/run.sh [--mta MTA | --help]
 
 Installs what is missing to build (Debian packages), builds the library and the
 mayrelay command into build/release, and shows what examples/policies/
 application-relay.yaml decides.  Fails if any decision is not the expected one.
+
+With --mta, shows the same policy at work in a real mail server too, on a
+machine of its own that nothing leaves (namespaces; needs root, or sudo).  MTA
+is one of:
 END
+    local adapter
+    for adapter in examples/*/mta.sh; do
+        adapter=${adapter%/mta.sh}
+        echo "    ${adapter#examples/}"
+    done
 }
 
 build() {
@@ -108,6 +117,11 @@ show_image() {
         --recipient kate@far.example
 }
 
+show_mta() {
+    heading "The same policy at work in $1"
+    as_root bash examples/mta.sh "$1" || WRONG=$((WRONG + 1))
+}
+
 say_where_to_go() {
     heading "Where to go next"
     cat <<END
@@ -121,17 +135,24 @@ END
 }
 
 main() {
+    local mta=
     case ${1-} in
     '') ;;
     -h | --help) usage; return 0 ;;
+    --mta) mta=${2-none} ;;
     *) usage >&2; return 64 ;;
     esac
+    if [ -n "$mta" ] && [ ! -f "examples/$mta/mta.sh" ]; then
+        usage >&2
+        return 64
+    fi
     install_missing "${BUILD_PACKAGES[@]}" || return 1
     mkdir -p build
     echo "Building into $BUILD"
     build >build/release.log 2>&1 || { tail -30 build/release.log >&2; return 1; }
     show_decisions
     show_image
+    [ -z "$mta" ] || show_mta "$mta"
     say_where_to_go
     [ $WRONG = 0 ]
 }

@@ -9,7 +9,7 @@ TOOLS=(gcc clang-tidy cppcheck)
 ACCEPTED=tests/static.supp
 WORK=build/static
 FLAGS=(-std=gnu11 -D_GNU_SOURCE '-DMAYRELAY_VERSION="0"' -Ilib -Iinclude
-       -Iexamples/command)
+       -Iexamples -Iexamples/command)
 PASSED=0 FAILED=0
 
 usage() {
