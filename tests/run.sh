@@ -9,6 +9,7 @@ PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
           check libsubunit-dev libevent-dev valgrind luajit python3 python3-cffi
           python3-jsonschema python3-yaml binutils knot
           nmap iproute2 sasl2-bin libsasl2-modules libicu72 libnsl2 libdb5.3)
+PACKAGES+=("${EXIM_LIBRARIES[@]}" openssl)
 # For the bindings.
 PACKAGES+=(python3-dev python3-pip python3-setuptools python3-wheel
            python3-pytest mypy)
