@@ -100,7 +100,8 @@ stage_layers() {
 
 check_format() {
     find lib include examples tests \
-        \( -name '*.c' -o -name '*.h' -o -name '*.cpp' \) -print0 |
+        \( -name '*.c' -o -name '*.h' -o -name '*.cpp' -o -name '*.hpp' \) \
+        -print0 |
         xargs -0 clang-format -n -Werror
 }
 

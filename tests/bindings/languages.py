@@ -19,6 +19,8 @@ class Language:
     build: list = dataclasses.field(default_factory=list)
     replay: list = dataclasses.field(default_factory=list)
     tests: list = dataclasses.field(default_factory=list)
+    #: what has to be built for the benchmark alone, and it
+    measured: list = dataclasses.field(default_factory=list)
     bench: list = dataclasses.field(default_factory=list)
 
 
@@ -49,7 +51,41 @@ def python(source, work, root, noop):
         bench=[PYTHON, tests / "bench.py", noop])
 
 
-MAKERS = {"python": python}
+CXX_FLAGS = ["-std=c++17", "-O2", "-g", "-Wall", "-Wextra", "-Wpedantic",
+             "-Wshadow", "-Wconversion", "-Werror"]
+
+
+def compiled(compiler, flags, source, output, *more):
+    """With the library's flags, as its users have them from pkg-config."""
+    words = [*compiler, *flags, source, "-o", output]
+    return ["sh", "-c", '"$@" $(pkg-config --cflags --libs mayrelay)', "sh",
+            *words, *more]
+
+
+def cpp(source, work, root, noop):
+    tests = TESTS / "cpp"
+    flags = [*CXX_FLAGS, f"-I{source}"]
+
+    def program(name, *more):
+        return compiled(["c++"], flags, tests / f"{name}.cpp",
+                        work / name, *more)
+    sanitized = compiled(
+        ["c++"], [*flags, "-fsanitize=address,undefined",
+                  "-fno-sanitize-recover"], tests / "test.cpp",
+        work / "sanitized")
+    return Language(
+        "cpp", source, work, surroundings(root),
+        example_file="example.cpp",
+        example=[compiled(["c++"], flags, "example.cpp", "example"),
+                 ["./example"]],
+        build=[program("replay"), program("test"), sanitized],
+        replay=[work / "replay"],
+        tests=[[work / "test"], [work / "sanitized", "100"]],
+        measured=program("bench", noop, f"-Wl,-rpath,{noop.parent}"),
+        bench=[work / "bench"])
+
+
+MAKERS = {"python": python, "cpp": cpp}
 NAMES = list(MAKERS)
 
 

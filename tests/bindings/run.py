@@ -185,10 +185,10 @@ def own_test(count, language, command, options):
         print(said)
 
 
-def prepare(count, language):
+def prepare(count, language, *more):
     shutil.rmtree(language.work, ignore_errors=True)
     language.work.mkdir(parents=True)
-    for command in language.build:
+    for command in [*language.build, *more]:
         result = run(command, env=language.environment, cwd=language.work)
         if result.returncode:
             count.add(f"{language.name}: {shlex.join(map(str, command))}",
@@ -208,7 +208,8 @@ def check(count, language, place, options):
 
 
 def measure(count, language):
-    if not language.bench or not prepare(count, language):
+    more = [language.measured] if language.measured else []
+    if not language.bench or not prepare(count, language, *more):
         return
     result = run(language.bench, env=language.environment, cwd=language.work)
     print(result.stdout.decode(), end="", flush=True)
