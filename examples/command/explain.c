@@ -2,11 +2,14 @@
 #include "command.h"
 #include "load.h"
 #include "options.h"
+#include "recorded.h"
 #include "smtp.h"
 
-/* The answers of DNS come last: in JSON, as the last member. */
+/* What a log has recorded, and the answers of DNS, come last: in JSON, as the
+ * last members. */
 static void
-print_why(const struct options *options, const mayrelay_decision *decision)
+print_why(const struct options *options, const mayrelay_decision *decision,
+          const struct recorded *recorded)
 {
     struct page page = {0};
     enum mayrelay_format format = options->json ? MAYRELAY_JSON : MAYRELAY_TEXT;
@@ -15,11 +18,13 @@ print_why(const struct options *options, const mayrelay_decision *decision)
         continue;
     if (options->json) {
         printf("%.*s", (int)page.size - 1, page.data);
+        recorded_print_member(recorded);
         dns_print_member(options->facts.dns);
         fputs("}\n", stdout);
     } else {
         struct page dns = dns_page(options->facts.dns, MAYRELAY_TEXT);
         printf("%s%s", page.data, dns.size ? dns.data : "");
+        recorded_print(recorded);
         page_free(&dns);
     }
     page_free(&page);
@@ -30,9 +35,29 @@ explain_one(const struct options *options, mayrelay_policy *policy)
 {
     mayrelay_session *session = new_session(policy);
     const mayrelay_decision *decision = judge_facts(&options->facts, session);
-    print_why(options, decision);
+    print_why(options, decision, NULL);
     int status = decision_exit(decision);
     mayrelay_session_free(session);
+    return status;
+}
+
+/* What a line of the log has recorded, under the policy of now. */
+static int
+explain_log(const struct options *options, mayrelay_policy *policy)
+{
+    struct recorded recorded;
+    int status = recorded_read(&recorded, options->log);
+    if (!status) {
+        mayrelay_session *session = new_session(policy);
+        mayrelay_session_rewrites(session, recorded.line.rewrites);
+        const mayrelay_decision *decision =
+            judge_facts(&recorded.line.facts, session);
+        recorded_compare(&recorded, policy, decision);
+        print_why(options, decision, &recorded);
+        status = decision_exit(decision);
+        mayrelay_session_free(session);
+    }
+    recorded_free(&recorded);
     return status;
 }
 
@@ -44,14 +69,18 @@ run(const struct command *self, const struct options *options)
         return usage_error(self->name,
                            "with --smtp sender and recipient come from the "
                            "dialogue");
-    if (!facts->client.data)
+    if (options->log && (options->has_facts || options->smtp))
+        return usage_error(self->name,
+                           "with --log every fact comes from the line");
+    if (!options->log && !facts->client.data)
         complain("no --client: the decision is an internal error");
     int status;
     mayrelay_policy *policy = load_policy(options->policy, &status);
     if (!policy)
         return status;
-    status = options->smtp ? smtp_run(policy, facts, options->json)
-                           : explain_one(options, policy);
+    status = options->log    ? explain_log(options, policy)
+             : options->smtp ? smtp_run(policy, facts, options->json)
+                             : explain_one(options, policy);
     mayrelay_policy_unref(policy);
     return status;
 }
@@ -62,7 +91,8 @@ const struct command explain_command = {
     .summary = "a decision or an SMTP dialogue, with the whole why",
     .synopsis =
         "  mayrelay explain POLICY --client IP [FACT]... --recipient R\n"
-        "  mayrelay explain POLICY --smtp --client IP [FACT]...\n",
+        "  mayrelay explain POLICY --smtp --client IP [FACT]...\n"
+        "  mayrelay explain POLICY --log LINE\n",
     .description =
         "  Judges as `mayrelay check` does, and says why: the connector, each\n"
         "  right and rule that was tried, the list entries that matched, the\n"
@@ -80,9 +110,17 @@ const struct command explain_command = {
         "  in base64 is understood too.  The facts of the connection come "
         "from\n"
         "  the options, and hold from the start: with --tls or --identity\n"
-        "  there is nothing left to STARTTLS or AUTH.\n",
+        "  there is nothing left to STARTTLS or AUTH.\n"
+        "\n"
+        "  With --log it judges the facts of a line of the decision log\n"
+        "  again, and says whether the policy of now decides as was "
+        "recorded.\n",
     .options = "  --smtp\n"
                "      Judge an SMTP dialogue from standard input.\n"
+               "  --log LINE\n"
+               "      Judge a line of the decision log, logfmt or JSON; what\n"
+               "      stands before it (a time, a host) does not matter.  '-'\n"
+               "      reads it from standard input.\n"
                "  --json\n"
                "      Print the explanation as a JSON object; with --smtp one\n"
                "      object a step: client, server, explanation.\n",

@@ -184,6 +184,12 @@ reader_of(const char *key)
 }
 
 bool
+facts_json_has_key(const char *key)
+{
+    return reader_of(key) != NULL;
+}
+
+bool
 facts_from_json(struct facts *facts, const json_t *object,
                 struct line_error *error)
 {

@@ -18,6 +18,9 @@ void line_error_set(struct line_error *error, const char *format, ...)
 bool facts_from_json(struct facts *facts, const json_t *object,
                      struct line_error *error);
 
+/* Whether an object of facts may have this key. */
+bool facts_json_has_key(const char *key);
+
 /* One value on one line, in ASCII and without control characters; null for
  * NULL. */
 void print_json(FILE *file, const json_t *value, struct page *page);

@@ -23,6 +23,7 @@ enum option_value {
     OPTION_DNS,
     OPTION_BATCH,
     OPTION_SMTP,
+    OPTION_LOG,
     OPTION_JSON,
     OPTION_OUTPUT,
     OPTION_HELP
@@ -57,6 +58,7 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"dns", optional_argument, OPTION_DNS, COMMANDS_WITH_FACTS},
     {"batch", no_argument, OPTION_BATCH, COMMAND_CHECK},
     {"smtp", no_argument, OPTION_SMTP, COMMAND_EXPLAIN},
+    {"log", required_argument, OPTION_LOG, COMMAND_EXPLAIN},
     {"json", no_argument, OPTION_JSON, ALL_COMMANDS},
     {"output", required_argument, OPTION_OUTPUT, COMMAND_COMPILE},
     {"help", no_argument, OPTION_HELP, ALL_COMMANDS},
@@ -242,6 +244,7 @@ set_option(const struct reading *reading, int value)
     switch (value) {
     case OPTION_BATCH: return options->batch = true;
     case OPTION_SMTP: return options->smtp = true;
+    case OPTION_LOG: options->log = optarg; return true;
     case OPTION_JSON: return options->json = true;
     case 'o':
     case OPTION_OUTPUT: options->output = optarg; return true;

@@ -11,6 +11,7 @@ struct options {
     bool has_facts; /* some option of the facts was given */
     struct dns dns; /* of the facts, with --dns */
     bool batch, json, smtp;
+    const char *log; /* a line of the decision log; "-": standard input */
     const char *output;
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The mayrelay command: exit statuses, forms of input and output, dialogues.
 
-    test_command.py MAYRELAY
+    test_command.py MAYRELAY LOG-LINES
 """
 
 import json
@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import command_batch
 import command_dialogue
 import command_dns
+import command_log
 import support
 from support import (CANNOT_CREATE, CONFIG, DEFER, FINGERPRINT, IO, NO_INPUT,
                      OK, OUTSIDE, POLICY, REJECT, USAGE, batch, decide,
@@ -311,11 +312,11 @@ def test_colour():
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: test_command.py MAYRELAY")
+    if len(sys.argv) != 3:
+        sys.exit("usage: test_command.py MAYRELAY LOG-LINES")
     support.binary = os.path.abspath(sys.argv[1])
     for module in (sys.modules[__name__], command_batch, command_dialogue,
-                   command_dns):
+                   command_dns, command_log):
         for name, test in list(vars(module).items()):
             if name.startswith("test_"):
                 test()
