@@ -31,11 +31,20 @@ struct lookup {
 static void ask_more(struct lookup *lookup);
 
 static void
+close_retired(struct lookups *lookups)
+{
+    struct cares *retired = lookups->retired;
+    lookups->retired = NULL;
+    cares_free(retired);
+}
+
+static void
 close_sockets(struct lookups *lookups)
 {
     struct cares *cares = lookups->cares;
     lookups->cares = NULL;
     cares_free(cares);
+    close_retired(lookups);
 }
 
 bool
@@ -278,14 +287,25 @@ on_done(void *context, enum mayrelay_dns_result result, const void *data,
 
 /* A socket stays open, as a new one for every question costs more than the
  * question; but not for ever, as each has another port, which a forger must
- * guess. */
+ * guess.  What is on its way still comes to the old one.  There is one such at
+ * a time: the next waits for it, no longer than the look-ups that do. */
 static void
 change_ports(struct lookups *lookups)
 {
-    if (!lookups->cares || cares_pending(lookups->cares) > 0 ||
+    if (!lookups->cares || lookups->retired ||
         lookups->questions - lookups->questions_at_open < QUESTIONS_OF_PORT)
         return;
-    close_sockets(lookups);
+    lookups->retired = lookups->cares;
+    lookups->retired_until_ms =
+        lookups->last ? lookups->last->deadline_ms : lookups->now_ms;
+    lookups->cares = NULL;
+}
+
+static size_t
+questions_pending(const struct lookups *lookups)
+{
+    return (lookups->cares ? cares_pending(lookups->cares) : 0) +
+           (lookups->retired ? cares_pending(lookups->retired) : 0);
 }
 
 static bool
@@ -295,7 +315,7 @@ have_cares(struct lookups *lookups)
         lookups->questions_at_open = lookups->questions;
     if (!lookups->cares)
         lookups->cares = cares_new(&lookups->settings, &lookups->sockets);
-    return lookups->cares && cares_pending(lookups->cares) < QUESTIONS_MOST;
+    return lookups->cares && questions_pending(lookups) < QUESTIONS_MOST;
 }
 
 static void
@@ -364,23 +384,31 @@ lookups_join(struct lookups *lookups, struct address client,
     return true;
 }
 
+/* A socket that is not its own means nothing to c-ares. */
+static void
+process(struct lookups *lookups, int fd, short ready)
+{
+    if (lookups->retired)
+        cares_process(lookups->retired, fd, ready);
+    if (lookups->cares)
+        cares_process(lookups->cares, fd, ready);
+}
+
 void
 lookups_poll(struct lookups *lookups, int timeout_ms)
 {
     const struct pollfd *ready;
     size_t count = sockets_poll(&lookups->sockets, timeout_ms, &ready);
     bool processed = false;
-    if (!lookups->cares)
-        return;
     for (size_t i = 0; i < count; i++) {
         if (!ready[i].revents)
             continue;
-        cares_process(lookups->cares, ready[i].fd, ready[i].revents);
+        process(lookups, ready[i].fd, ready[i].revents);
         processed = true;
     }
     /* For what is due without a word from the network. */
     if (!processed)
-        cares_process(lookups->cares, -1, 0);
+        process(lookups, -1, 0);
 }
 
 void
@@ -390,6 +418,9 @@ lookups_expire(struct lookups *lookups)
         lookups->expired++;
         fail_lookup(lookups->first, MAYRELAY_DNS_TIMEOUT);
     }
+    if (lookups->retired && (cares_pending(lookups->retired) == 0 ||
+                             lookups->retired_until_ms <= lookups->now_ms))
+        close_retired(lookups);
 }
 
 /* First the descriptor, as closing a socket takes it off there, and a child
@@ -424,12 +455,18 @@ lookups_clear(struct lookups *lookups)
     table_clear(&lookups->under_way);
 }
 
+static uint64_t
+earlier(uint64_t due_ms, uint64_t now_ms, const struct cares *cares)
+{
+    int left_ms = cares ? cares_timeout_ms(cares) : -1;
+    bool is_earlier = left_ms >= 0 && now_ms + (uint64_t)left_ms < due_ms;
+    return is_earlier ? now_ms + (uint64_t)left_ms : due_ms;
+}
+
 uint64_t
 lookups_due_ms(const struct lookups *lookups)
 {
     uint64_t due = lookups->first ? lookups->first->deadline_ms : UINT64_MAX;
-    int cares_ms = lookups->cares ? cares_timeout_ms(lookups->cares) : -1;
-    if (cares_ms >= 0 && lookups->now_ms + (uint64_t)cares_ms < due)
-        due = lookups->now_ms + (uint64_t)cares_ms;
-    return due;
+    due = earlier(due, lookups->now_ms, lookups->cares);
+    return earlier(due, lookups->now_ms, lookups->retired);
 }

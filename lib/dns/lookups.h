@@ -27,7 +27,9 @@ enum {
 };
 
 struct lookups {
-    struct cares *cares; /* NULL until it is needed */
+    struct cares *cares;   /* NULL until it is needed */
+    struct cares *retired; /* has had its time, and is asked no more; or NULL */
+    uint64_t retired_until_ms; /* by then nobody waits for it */
     struct cares_settings settings;
     struct sockets sockets;
     struct cache cache;
@@ -49,7 +51,8 @@ bool lookups_join(struct lookups *lookups, struct address client,
 /* Reads what has come within `timeout_ms`; the caller then says what time it
  * is, and expires. */
 void lookups_poll(struct lookups *lookups, int timeout_ms);
-/* Finishes the look-ups whose deadline is over. */
+/* Finishes the look-ups whose deadline is over, and closes the sockets that
+ * have had their time. */
 void lookups_expire(struct lookups *lookups);
 /* Fails every look-up, and whatever is finished but not taken; closes all
  * sockets. */

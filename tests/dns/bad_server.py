@@ -231,6 +231,7 @@ class BadServer:
     def __init__(self):
         self.questions = 0
         self.shapes = set()
+        self.ports = set()  # that UDP questions came from
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
         self.udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
@@ -261,6 +262,7 @@ class BadServer:
     def serve_udp(self):
         while True:
             packet, who = self.udp.recvfrom(4096)
+            self.ports.add(who[1])
             packets = self.act(packet, False)
             if packets and isinstance(packets[0], float):
                 threading.Thread(target=self.send, args=(packets, who),

@@ -5,7 +5,8 @@ usage: run.py PROGRAM
 
 The program is given the server's port.  A line `asked: SHAPE...` of its output
 says which shapes of client may have been asked for; the server has seen these
-and no others.
+and no others.  A line `ports: PORT...` says from which ports some questions
+came, which the server has seen too.
 """
 import subprocess
 import sys
@@ -24,6 +25,11 @@ def main(program):
             said = {int(shape) for shape in line.split()[1:]}
             if said != server.shapes:
                 print(f"the server was asked for {sorted(server.shapes)}")
+                status = 1
+        if line.startswith("ports:"):
+            said = {int(port) for port in line.split()[1:]}
+            if not said or said - server.ports:
+                print(f"no question came from {sorted(said - server.ports)}")
                 status = 1
     return status
 
