@@ -5,7 +5,7 @@
 # To build the library and the command.
 BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libyaml-dev
                 libidn2-dev libpcre2-dev libxxhash-dev libjansson-dev
-                libc-ares-dev)
+                libc-ares-dev libevent-dev)
 # What Debian's exim4-daemon-heavy is linked to.
 EXIM_LIBRARIES=(libdb5.3 libgnutls-dane0 libidn12 libldap-2.5-0 libmariadb3
                 libnsl2 libpam0g libperl5.36 libpq5 libspf2-2 libsqlite3-0)

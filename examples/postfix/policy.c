@@ -1,0 +1,125 @@
+#include "policy.h"
+
+#include <stdio.h>
+
+#include "adapter/report.h"
+
+static bool
+can_be_enforced(const char *path, const mayrelay_policy *policy)
+{
+    if (!mayrelay_policy_has_reroute(policy))
+        return true;
+    fprintf(stderr,
+            "%s: error: there is 'reroute', and a policy service of Postfix "
+            "cannot change recipients\n    leave it out and use Postfix's "
+            "virtual_alias_maps, or use mayrelay-milter\n",
+            path);
+    return false;
+}
+
+static void
+say_what_stays_unknown(const char *path, const mayrelay_policy *policy,
+                       bool dns)
+{
+    unsigned facts = mayrelay_policy_get_facts(policy);
+    if (facts & MAYRELAY_FACT_GROUPS)
+        fprintf(stderr,
+                "%s: warning: there is a group to 'ask' for, and we have "
+                "nobody to ask: where it matters the answer is 451\n",
+                path);
+    if ((facts & MAYRELAY_FACT_CLIENT_NAME) && !dns)
+        fprintf(stderr,
+                "%s: warning: there are host names, and no --dns: where one "
+                "matters the answer is 451\n",
+                path);
+}
+
+/* A policy has been read: whether it may come into force. */
+static bool
+accept_policy(const char *path, const mayrelay_policy *policy, bool dns)
+{
+    if (!policy || !can_be_enforced(path, policy))
+        return false;
+    say_what_stays_unknown(path, policy, dns);
+    return true;
+}
+
+bool
+policy_check(const char *path, bool dns)
+{
+    mayrelay_report *report;
+    mayrelay_policy *policy = mayrelay_policy_load(path, 0, &report);
+    report_print(report);
+    bool good = accept_policy(path, policy, dns);
+    mayrelay_policy_unref(policy);
+    return good;
+}
+
+bool
+policy_open(struct policy *policy, const char *path, bool dns)
+{
+    mayrelay_report *report;
+    *policy = (struct policy){.path = path, .dns = dns};
+    policy->watch = mayrelay_watch_new(path, 0, &report);
+    report_print(report);
+    policy->in_force = mayrelay_watch_ref_policy(policy->watch);
+    return accept_policy(path, policy->in_force, dns);
+}
+
+void
+policy_close(struct policy *policy)
+{
+    mayrelay_policy_unref(policy->in_force);
+    mayrelay_watch_free(policy->watch);
+}
+
+/* Sessions that have begun keep the policy they began with. */
+static bool
+put_into_force(struct policy *policy)
+{
+    mayrelay_policy *found = mayrelay_watch_ref_policy(policy->watch);
+    if (!accept_policy(policy->path, found, policy->dns)) {
+        mayrelay_policy_unref(found);
+        return false;
+    }
+    mayrelay_policy_unref(policy->in_force);
+    policy->in_force = found;
+    return true;
+}
+
+static bool
+is_another(const struct policy *policy)
+{
+    mayrelay_policy *found = mayrelay_watch_ref_policy(policy->watch);
+    mayrelay_policy_unref(found);
+    return found != policy->in_force;
+}
+
+static void
+take(struct policy *policy, enum mayrelay_reload outcome,
+     mayrelay_report *report)
+{
+    if (outcome == MAYRELAY_RELOAD_DONE && !put_into_force(policy))
+        outcome = MAYRELAY_RELOAD_FAILED;
+    report_print_reload(outcome, report);
+}
+
+void
+policy_dispatch(struct policy *policy)
+{
+    mayrelay_report *report;
+    enum mayrelay_reload outcome =
+        mayrelay_watch_dispatch(policy->watch, &report);
+    take(policy, outcome, report);
+}
+
+void
+policy_reload(struct policy *policy)
+{
+    mayrelay_report *report;
+    enum mayrelay_reload outcome =
+        mayrelay_watch_reload(policy->watch, &report);
+    if (outcome == MAYRELAY_RELOAD_NONE && is_another(policy))
+        outcome = MAYRELAY_RELOAD_DONE; /* and what we refused: say so again */
+    take(policy, outcome, report);
+}
