@@ -101,14 +101,27 @@ make_machine() {
 
 # -- inside: what it shows -----------------------------------------------------
 
+# The last reply before QUIT, in one line: servers break up long ones.
+last_reply() {
+    awk '/^ -> QUIT/ { exit }
+         /^<(-|\*\*)/ {
+             line = substr($0, 5)
+             more = substr(line, 4, 1) == "-"
+             if (going_on)
+                 sub(/^[0-9]*[- ]([245]\.[0-9]+\.[0-9]+ )?/, "", line)
+             reply = going_on ? reply " " line : line
+             sub(/^...-/, substr(reply, 1, 3) " ", reply)
+             going_on = more
+         }
+         END { print reply }'
+}
+
 # hand_over CLIENT SENDER RECIPIENT [SWAKS OPTION...]: up to RCPT; what the
 # server said to that, or before it.
 hand_over() {
     swaks --server $SERVER --port 25 --local-interface "$1" \
         --helo client.example --from "$2" --to "$3" --quit-after RCPT \
-        --timeout 60 "${@:4}" 2>&1 |
-        awk '/^ -> QUIT/ { exit } /^<(-|\*\*)/ { last = substr($0, 5) }
-             END { print last }'
+        --timeout 60 "${@:4}" 2>&1 | last_reply
 }
 
 # transaction CODE CLIENT USER SENDER RECIPIENT: USER - has not signed in.
@@ -143,8 +156,16 @@ show_transactions() {
 }
 
 show_log() {
-    printf '\n== What the administrator finds in the log: the last two\n'
-    tail -2 $LOG
+    local line
+    printf '\n== What the administrator finds in the log: the last refusal\n'
+    line=$(grep verdict=reject $LOG | tail -1)
+    printf '%s\n' "$line"
+    printf '\n== ... and why it was one, from that line alone\n'
+    printf "\$ mayrelay explain POLICY --log 'LINE'\n"
+    $BUILD/examples/command/mayrelay explain $IMAGE --log "$line"
+    [ $? = 77 ] && return
+    echo "WRONG: the line is not explained as a refusal"
+    WRONG=$((WRONG + 1))
 }
 
 show() {

@@ -24,7 +24,7 @@ MAYRELAY_SETTINGS = {settings}
 
 primary_hostname = mx.corp.example
 qualify_domain = corp.example
-local_interfaces = 127.0.0.1
+local_interfaces = <; 127.0.0.1; ::1
 daemon_smtp_ports = {ports}
 spool_directory = {spool}
 log_file_path = {work}/exim.%slog

@@ -24,11 +24,12 @@ class Reply:
 
 
 class Client:
-    def __init__(self, port, address="127.0.0.1", server="127.0.0.1"):
+    def __init__(self, port, address="127.0.0.1", server="127.0.0.1",
+                 greeted=True):
         self.socket = socket.create_connection((server, port), LONGEST,
                                                source_address=(address, 0))
         self.file = self.socket.makefile("rb")
-        self.greeting = self.read()
+        self.greeting = self.read() if greeted else None
 
     def __enter__(self):
         return self

@@ -60,6 +60,54 @@ def check_listeners(checks):
         checks.expect("by the inner one", code_to(exim, FAR), 250)
 
 
+IPV6 = """\
+mayrelay: 1
+domains: {inbound: [corp.example]}
+connectors:
+  - {name: outside, listen: ["127.0.0.1:2525"], relay: {}}
+  - name: inside
+    listen: ["[::1]:2525"]
+    relay: {allow: [{clients: ["::1"]}]}
+"""
+
+
+def check_ipv6(checks):
+    with exim_with(IPV6) as exim:
+        checks.expect("by IPv4", code_to(exim, FAR), 550)
+        with smtp.Client(exim.port, "::1", "::1") as session:
+            session.hello()
+            checks.expect("by IPv6", reply_to(session, FAR).code, 250)
+
+
+def check_proxy(checks):
+    """Behind a proxy, the client that it tells of is judged; and a client that
+    claims to be one gains nothing."""
+    policy = ("mayrelay: 1\ndomains: {inbound: [corp.example]}\n"
+              "relay: {allow: [{clients: [127.0.2.0/24, 10.1.0.0/16]}]}\n")
+    with exim_with(policy, main="hosts_proxy = 127.0.2.1\n") as exim:
+        for client, wanted in ("203.0.113.9", 550), ("10.1.2.3", 250):
+            checks.expect(f"{client} behind a proxy that may relay itself",
+                          proxied(exim, "127.0.2.1", client), wanted)
+        with smtp.Client(exim.port, STRANGER) as session:
+            checks.expect("a client that claims to be a proxy", [
+                session.ask(said_by_proxy("10.1.2.3")).code,
+                session.hello().code, reply_to(session, FAR).code],
+                [500, 250, 550])
+
+
+def said_by_proxy(client):
+    return f"PROXY TCP4 {client} 192.0.2.25 4711 25"
+
+
+def proxied(exim, proxy, client):
+    """The greeting comes behind what the proxy says."""
+    with smtp.Client(exim.port, proxy, greeted=False) as session:
+        session.send(said_by_proxy(client))
+        session.greeting = session.read()
+        session.hello()
+        return reply_to(session, FAR).code
+
+
 # -- TLS and certificates ----------------------------------------------------
 
 def openssl(*arguments):
@@ -326,6 +374,8 @@ def test(checks):
     bench.start_dns()
     bench.write_policy(rewrites=False)
     check_listeners(checks)
+    check_ipv6(checks)
+    check_proxy(checks)
     check_tls(checks)
     check_recipients(checks)
     check_groups(checks)
