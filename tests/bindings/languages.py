@@ -85,7 +85,21 @@ def cpp(source, work, root, noop):
         bench=[work / "bench"])
 
 
-MAKERS = {"python": python, "cpp": cpp}
+def luajit(source, work, root, noop):
+    tests = TESTS / "luajit"
+    return Language(
+        "luajit", source, work,
+        surroundings(root, LUA_PATH=f"{work}/?.lua;{work}/?/init.lua"),
+        example_file="example.lua", example=[["luajit", "example.lua"]],
+        build=[["cp", "-r", source / "mayrelay", work],
+               ["sh", "-c", 'luajit "$1" > mayrelay/declarations.lua', "sh",
+                source / "declare.lua"]],
+        replay=["luajit", tests / "replay.lua"],
+        tests=[["luajit", tests / "test.lua"]],
+        bench=["luajit", tests / "bench.lua", noop])
+
+
+MAKERS = {"python": python, "cpp": cpp, "luajit": luajit}
 NAMES = list(MAKERS)
 
 
