@@ -10,9 +10,12 @@ PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
           python3-jsonschema python3-yaml binutils knot
           nmap iproute2 sasl2-bin libsasl2-modules libicu72 libnsl2 libdb5.3)
 PACKAGES+=("${EXIM_LIBRARIES[@]}" openssl)
+# For the milter, sendmail and OpenSMTPD.
+PACKAGES+=(libmilter-dev m4 liblockfile1 libwrap0 libldap-2.5-0 libevent-2.1-7)
 # For the bindings.
 PACKAGES+=(python3-dev python3-pip python3-setuptools python3-wheel
            python3-pytest mypy)
+OPTIONS=(-Dlibevent=enabled -Dmilter=enabled)
 STAGES=(layers format static gcc bindings clang asan tsan valgrind mta)
 PROCESSES=2
 PASSED=0 FAILED=0
@@ -71,10 +74,10 @@ configure() {
     local directory=build/$1
     shift
     if [ -f "$directory/build.ninja" ]; then
-        meson setup --reconfigure "$directory" -Dlibevent=enabled "$@"
+        meson setup --reconfigure "$directory" "${OPTIONS[@]}" "$@"
     else
         rm -rf "$directory"
-        meson setup "$directory" -Dlibevent=enabled "$@"
+        meson setup "$directory" "${OPTIONS[@]}" "$@"
     fi
 }
 

@@ -4,7 +4,7 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . examples/packages.sh
 
-PACKAGES=("${BUILD_PACKAGES[@]}" libevent-dev clang-tidy
+PACKAGES=("${BUILD_PACKAGES[@]}" libevent-dev libmilter-dev clang-tidy
           cppcheck)
 TOOLS=(gcc clang-tidy cppcheck)
 ACCEPTED=tests/static.supp
