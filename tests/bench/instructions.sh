@@ -24,7 +24,8 @@ instructions() {
         "$program" --run "$1" --map "$directory" --entries "$2" \
         >"$directory/log" 2>&1 || { cat "$directory/log" >&2; return 1; }
     total=$(sed -n 's/^\(summary\|totals\): *//p' "$directory/out" | head -n 1)
-    echo $((total / STEPS_A_RUN))
+    # None at all: the function that is counted has been inlined.
+    [ "${total:-0}" -gt 0 ] && echo $((total / STEPS_A_RUN))
 }
 
 # print_row ENTRIES RULES

@@ -41,7 +41,8 @@ void transactions_free(struct transactions *transactions);
 /* Tells the sessions what comes before the step; call it before each run. */
 void transactions_prepare(struct transactions *transactions);
 /* All of them once; the sum of the codes and of something of each reply. */
-uint64_t transactions_run(struct transactions *transactions, enum step step);
+__attribute__((noinline)) uint64_t
+transactions_run(struct transactions *transactions, enum step step);
 /* The share of whole dialogues that are accepted, from 0 to 1; fails if
  * mayrelay_check answers another code. */
 double transactions_accepted(struct transactions *transactions);
