@@ -14,7 +14,8 @@ PACKAGES+=("${EXIM_LIBRARIES[@]}" openssl)
 PACKAGES+=(libmilter-dev m4 liblockfile1 libwrap0 libldap-2.5-0 libevent-2.1-7)
 # For the bindings.
 PACKAGES+=(python3-dev python3-pip python3-setuptools python3-wheel
-           python3-pytest mypy)
+           python3-pytest mypy cargo libsqlite3-dev sqlite3)
+command -v npm >/dev/null || PACKAGES+=(nodejs npm)
 OPTIONS=(-Dlibevent=enabled -Dmilter=enabled)
 STAGES=(layers format static gcc bindings clang asan tsan valgrind mta)
 PROCESSES=2

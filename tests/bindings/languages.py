@@ -99,7 +99,32 @@ def luajit(source, work, root, noop):
         bench=["luajit", tests / "bench.lua", noop])
 
 
-MAKERS = {"python": python, "cpp": cpp, "luajit": luajit}
+def rust(source, work, root, noop):
+    """Copied with the folders it lies in, as the tests name its path: cargo
+    writes beside what it builds."""
+    package = work / "tests/bindings/rust"
+    built = package / "target/release"
+    cargo = ["cargo", "build", "-q", "--release", "--offline",
+             "--manifest-path", package / "Cargo.toml"]
+    return Language(
+        "rust", source, work,
+        surroundings(root, RUSTFLAGS="-D warnings"),
+        example_file="tests/bindings/rust/src/bin/example.rs",
+        example=[[*cargo, "--bin", "example"], [built / "example"]],
+        build=[["mkdir", "-p", work / "examples", package.parent],
+               ["cp", "-r", source, work / "examples"],
+               ["cp", "-r", TESTS / "rust", package.parent],
+               [*cargo, "--bin", "replay", "--bin", "test"]],
+        replay=[built / "replay"],
+        tests=[[built / "test"],
+               [PYTHON, TESTS / "rust/declared.py", source / "src/ffi.rs",
+                noop.parent.parent / "api/declarations.h"]],
+        measured=["env", f"MAYRELAY_NOOP={noop.parent}", *cargo,
+                  "--bin", "bench"],
+        bench=[built / "bench"])
+
+
+MAKERS = {"python": python, "cpp": cpp, "luajit": luajit, "rust": rust}
 NAMES = list(MAKERS)
 
 

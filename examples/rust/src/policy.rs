@@ -1,0 +1,170 @@
+//! The policy: immutable, and shared by any number of threads and sessions.
+
+use std::os::raw::c_char;
+use std::path::Path;
+use std::ptr;
+
+use crate::decision::Facts;
+use crate::error::{check, take_findings, Error, Finding};
+use crate::ffi::*;
+use crate::text::{self, terminated};
+
+/// How an image is opened; the default is a map of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Load {
+    /// A private copy instead of a map.
+    pub copy: bool,
+    /// Check the digest of all of it.
+    pub verify: bool,
+    /// Only an image that the audit has stamped as closed.
+    pub require_closed: bool,
+}
+
+/// A policy that has been loaded.  Clones share it.
+pub struct Policy {
+    handle: *mut mayrelay_policy,
+    warnings: Vec<Finding>,
+}
+
+// The library's policy never changes, and its count is atomic.
+unsafe impl Send for Policy {}
+unsafe impl Sync for Policy {}
+
+/// The answer of [`Policy::check`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub code: i32,
+    pub line: String,
+}
+
+impl Reply {
+    pub fn accepted(&self) -> bool {
+        self.code == 250
+    }
+}
+
+impl Policy {
+    /// YAML, JSON or an image.  [`Error::Policy`] says what is wrong with it,
+    /// with file, line and column.
+    pub fn load(path: impl AsRef<Path>) -> Result<Policy, Error> {
+        Policy::load_with(path, Load::default())
+    }
+
+    pub fn load_with(path: impl AsRef<Path>, load: Load) -> Result<Policy, Error> {
+        use std::os::unix::ffi::OsStrExt;
+        let path = terminated(path.as_ref().as_os_str().as_bytes())?;
+        let flags = u32::from(load.copy)
+            | u32::from(load.verify) << 1
+            | u32::from(load.require_closed) << 2;
+        let mut report = ptr::null_mut();
+        // The path ends in NUL; the report becomes ours.
+        unsafe {
+            let handle = mayrelay_policy_load(path.as_ptr(), flags, &mut report);
+            Policy::opened(handle, report)
+        }
+    }
+
+    /// The same for a text in memory; `name` stands for the file.
+    pub fn parse(source: impl AsRef<[u8]>, name: &str) -> Result<Policy, Error> {
+        let (source, name) = (source.as_ref(), terminated(name)?);
+        let mut report = ptr::null_mut();
+        // As above; the text comes with its length.
+        unsafe {
+            let data = source.as_ptr().cast::<c_char>();
+            let handle = mayrelay_policy_parse(data, source.len(), name.as_ptr(), &mut report);
+            Policy::opened(handle, report)
+        }
+    }
+
+    unsafe fn opened(
+        handle: *mut mayrelay_policy,
+        report: *mut mayrelay_report,
+    ) -> Result<Policy, Error> {
+        let warnings = take_findings(report);
+        if handle.is_null() {
+            return Err(Error::Policy(warnings));
+        }
+        Ok(Policy { handle, warnings })
+    }
+
+    /// What was found, though it loads.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
+    /// One decision, without listener, names, groups or mailbox look-up.
+    pub fn check(
+        &self,
+        client: &str,
+        identity: Option<&str>,
+        sender: &[u8],
+        recipient: &[u8],
+    ) -> Result<Reply, Error> {
+        let client = terminated(client)?;
+        let identity = identity.map(terminated).transpose()?;
+        let (sender, recipient) = (terminated(sender)?, terminated(recipient)?);
+        let mut line = [0 as c_char; 512];
+        // All texts end in NUL, and the reply is cut to its room.
+        unsafe {
+            let code = mayrelay_check(
+                self.handle,
+                client.as_ptr(),
+                identity.as_ref().map_or(ptr::null(), |it| it.as_ptr()),
+                sender.as_ptr(),
+                recipient.as_ptr(),
+                line.as_mut_ptr(),
+                line.len(),
+            );
+            let line = text::owned(line.as_ptr()).unwrap_or_default();
+            Ok(Reply { code, line })
+        }
+    }
+
+    /// Writes the image that `load` maps, at once or not at all.
+    pub fn save(&self, image: impl AsRef<Path>) -> Result<(), Error> {
+        use std::os::unix::ffi::OsStrExt;
+        let image = terminated(image.as_ref().as_os_str().as_bytes())?;
+        check(unsafe { mayrelay_policy_save(self.handle, image.as_ptr()) })
+    }
+
+    /// Of the compiled policy, in hex.
+    pub fn digest(&self) -> &str {
+        // Lives as long as the policy.
+        unsafe { text::borrowed(mayrelay_policy_get_digest(self.handle)) }.unwrap_or("")
+    }
+
+    /// Which facts some rule may ask for.
+    pub fn facts(&self) -> Facts {
+        Facts(unsafe { mayrelay_policy_get_facts(self.handle) })
+    }
+
+    pub fn has_reroute(&self) -> bool {
+        unsafe { mayrelay_policy_has_reroute(self.handle) }
+    }
+
+    /// For calls of [`crate::ffi`].
+    pub fn as_ptr(&self) -> *mut mayrelay_policy {
+        self.handle
+    }
+}
+
+impl Clone for Policy {
+    fn clone(&self) -> Policy {
+        Policy {
+            handle: unsafe { mayrelay_policy_ref(self.handle) },
+            warnings: self.warnings.clone(),
+        }
+    }
+}
+
+impl Drop for Policy {
+    fn drop(&mut self) {
+        unsafe { mayrelay_policy_unref(self.handle) }
+    }
+}
+
+impl std::fmt::Debug for Policy {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "Policy({})", self.digest())
+    }
+}
