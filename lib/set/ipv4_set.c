@@ -166,3 +166,53 @@ ipv4_set_lookup(const unsigned char *data, uint32_t address, uint32_t *value)
                ? lookup_flat(body, header, address, value)
                : lookup_indexed(body, header, address, value);
 }
+
+/* -- all of them -------------------------------------------------------- */
+
+static bool
+walk_flat(const unsigned char *body, const struct header *header,
+          struct ipv4_walk *walk, uint32_t *first, uint32_t *value)
+{
+    size_t i = walk->at++;
+    *first = stored_load(body + i * 4, 4);
+    *value = stored_load(body + (size_t)header->count * 4 + i * header->width,
+                         header->width);
+    return true;
+}
+
+/* The bucket that interval `at` is in begins at `from` and ends at `to`. */
+static bool
+walk_indexed(const unsigned char *body, const struct header *header,
+             struct ipv4_walk *walk, uint32_t *first, uint32_t *value)
+{
+    unsigned width = header->width;
+    for (; walk->bucket < BUCKETS; walk->bucket++) {
+        const unsigned char *entry = body + (size_t)walk->bucket * 4;
+        size_t from = stored_load(entry, 4);
+        size_t to = stored_load(entry + 4, 4);
+        if (walk->at >= to)
+            continue;
+        if (walk->at < from || to > header->count)
+            return false;
+        const unsigned char *run =
+            body + (BUCKETS + 1) * sizeof(uint32_t) + from * (2 + width);
+        size_t place = walk->at++ - from;
+        *first = walk->bucket << 16 | stored_load(run + place * 2, 2);
+        *value = stored_load(run + (to - from) * 2 + place * width, width);
+        return true;
+    }
+    return false;
+}
+
+bool
+ipv4_walk_next(const unsigned char *data, struct ipv4_walk *walk,
+               uint32_t *first, uint32_t *value)
+{
+    const struct header *header = (const void *)data;
+    const unsigned char *body = data + sizeof *header;
+    if (walk->at >= header->count)
+        return false;
+    return header->count < INDEX_FROM
+               ? walk_flat(body, header, walk, first, value)
+               : walk_indexed(body, header, walk, first, value);
+}

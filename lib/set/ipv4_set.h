@@ -18,4 +18,13 @@ bool ipv4_set_is_valid(const unsigned char *data, size_t size);
 bool ipv4_set_lookup(const unsigned char *data, uint32_t address,
                      uint32_t *value);
 
+/* Goes through the intervals in order: `at` and `bucket` are 0 at first. */
+struct ipv4_walk {
+    size_t at;
+    uint32_t bucket;
+};
+/* False at the end. */
+bool ipv4_walk_next(const unsigned char *data, struct ipv4_walk *walk,
+                    uint32_t *first, uint32_t *value);
+
 #endif

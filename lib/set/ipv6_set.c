@@ -387,3 +387,59 @@ ipv6_set_lookup(const unsigned char *data, struct address address,
     *value = code;
     return true;
 }
+
+/* -- all of them -------------------------------------------------------- */
+
+static bool
+walk_row(const unsigned char *data, const struct header *header,
+         struct ipv6_walk *walk, struct address *first, uint32_t *value)
+{
+    struct layout at = layout_of(header);
+    const struct row *row =
+        (const struct row *)(const void *)(data + at.rows) + walk->row++;
+    *first = (struct address){ADDRESS_IPV6, walk->high, row->low};
+    *value = row->value;
+    return true;
+}
+
+static bool
+enter_split(const unsigned char *data, const struct header *header,
+            uint32_t split, struct ipv6_walk *walk)
+{
+    if (split >= header->splits)
+        return false;
+    const unsigned char *entry =
+        data + layout_of(header).splits + (size_t)split * 4;
+    walk->row = stored_load(entry, 4);
+    walk->last_row = stored_load(entry + 4, 4);
+    return walk->row < walk->last_row && walk->last_row <= header->rows;
+}
+
+bool
+ipv6_walk_next(const unsigned char *data, struct ipv6_walk *walk,
+               struct address *first, uint32_t *value)
+{
+    const struct header *header = (const void *)data;
+    unsigned step = keys_per_line(header->width);
+    if (walk->row < walk->last_row)
+        return walk_row(data, header, walk, first, value);
+    while (walk->at < (size_t)header->lines * step) {
+        const unsigned char *line =
+            data + sizeof *header + walk->at / step * STORED_LINE;
+        size_t place = walk->at % step;
+        uint64_t high = key_at(line, place);
+        uint32_t code = stored_load(
+            line + step * sizeof high + place * header->width, header->width);
+        if (walk->at++ && high <= walk->high)
+            continue; /* what fills up the last line */
+        walk->high = high;
+        if (!header->splits || code < header->first_code) {
+            *first = (struct address){ADDRESS_IPV6, high, 0};
+            *value = code;
+            return true;
+        }
+        return enter_split(data, header, code - header->first_code, walk) &&
+               walk_row(data, header, walk, first, value);
+    }
+    return false;
+}

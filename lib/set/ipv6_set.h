@@ -20,4 +20,15 @@ bool ipv6_set_is_valid(const unsigned char *data, size_t size);
 bool ipv6_set_lookup(const unsigned char *data, struct address address,
                      uint32_t *value);
 
+/* Goes through the intervals in order; all 0 at first.  Neighbours may have the
+ * same value. */
+struct ipv6_walk {
+    size_t at;            /* the key */
+    size_t row, last_row; /* of the split that the key before stands for */
+    uint64_t high;        /* of the key before */
+};
+/* False at the end. */
+bool ipv6_walk_next(const unsigned char *data, struct ipv6_walk *walk,
+                    struct address *first, uint32_t *value);
+
 #endif

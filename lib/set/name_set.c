@@ -371,32 +371,23 @@ enum step {
     STEP_DAMAGED
 };
 
-/* What an offset leads to. */
-enum entry_match {
-    ENTRY_OTHER,
-    ENTRY_SAME,
-    ENTRY_DAMAGED
-};
-
-static enum entry_match
-match_entry(const struct view *view, uint32_t offset, struct text name,
-            struct pair *values)
+/* The name at an offset of the arena; false if it does not lie within. */
+static bool
+read_entry(const struct view *view, size_t offset, struct named_value *entry)
 {
     unsigned width = view->header->width;
     uint64_t arena_size = view->header->arena_size;
     if (offset > arena_size || arena_size - offset < width + 1)
-        return ENTRY_DAMAGED;
-    const unsigned char *entry = view->arena + offset;
-    size_t size = entry[width];
-    if (size > arena_size - offset - width - 1)
-        return ENTRY_DAMAGED;
-    if (size != name.size || memcmp(entry + width + 1, name.data, size) != 0)
-        return ENTRY_OTHER;
-    uint32_t number = stored_load(entry, width);
-    if (number >= view->header->pairs)
-        return ENTRY_DAMAGED;
-    *values = view->pairs[number];
-    return ENTRY_SAME;
+        return false;
+    const unsigned char *at = view->arena + offset;
+    size_t size = at[width];
+    uint32_t number = stored_load(at, width);
+    if (size > arena_size - offset - width - 1 || number >= view->header->pairs)
+        return false;
+    entry->name = (struct text){(const char *)at + width + 1, size};
+    entry->exact = view->pairs[number].exact;
+    entry->below = view->pairs[number].below;
+    return true;
 }
 
 static enum step
@@ -410,16 +401,15 @@ visit_suffix(const struct view *view, const struct suffix_walk *walk,
     uint32_t offset;
     unsigned flags;
     while (line_search_next(&search, &offset, &flags)) {
-        struct pair values;
-        enum entry_match match = ENTRY_OTHER;
-        if (flags & SUFFIX_IS_NAME)
-            match = match_entry(view, offset, suffix, &values);
-        else
+        struct named_value entry;
+        if (!(flags & SUFFIX_IS_NAME)) {
             may_have_longer = true;
-        if (match == ENTRY_DAMAGED)
+            continue;
+        }
+        if (!read_entry(view, offset, &entry))
             return STEP_DAMAGED;
-        if (match == ENTRY_SAME) {
-            *value = walk->start == 0 ? values.exact : values.below;
+        if (text_equal(entry.name, suffix)) {
+            *value = walk->start == 0 ? entry.exact : entry.below;
             return flags & SUFFIX_HAS_LONGER ? STEP_ON : STEP_END;
         }
     }
@@ -454,5 +444,15 @@ name_set_lookup(const struct name_set *set, struct text name, uint32_t *value)
             if (step != STEP_ON)
                 return step == STEP_END;
         }
+    return true;
+}
+
+bool
+name_set_next(const struct name_set *set, size_t *at, struct named_value *name)
+{
+    struct view view = view_of(set);
+    if (!read_entry(&view, *at, name))
+        return false;
+    *at += view.header->width + 1 + name->name.size;
     return true;
 }

@@ -31,4 +31,9 @@ bool name_set_open(struct name_set *set, const void *data, size_t size);
 bool name_set_lookup(const struct name_set *set, struct text name,
                      uint32_t *value);
 
+/* All names, in an order that depends on the names alone; `*at` is 0 at first,
+ * and names point into the set's bytes.  False at the end. */
+bool name_set_next(const struct name_set *set, size_t *at,
+                   struct named_value *name);
+
 #endif

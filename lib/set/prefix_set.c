@@ -1,7 +1,5 @@
 #include "set/prefix_set.h"
 
-#include "set/ipv4_set.h"
-#include "set/ipv6_set.h"
 #include "set/stored.h"
 
 enum {
@@ -89,4 +87,27 @@ prefix_set_lookup(const struct prefix_set *set, struct address address,
     case ADDRESS_NONE: break;
     }
     return false;
+}
+
+struct prefix_walk
+prefix_walk_start(const struct prefix_set *set, enum address_family family)
+{
+    const struct header *header = (const void *)set->data;
+    return (struct prefix_walk){.data = set->data + (family == ADDRESS_IPV4
+                                                         ? sizeof *header
+                                                         : header->ipv6_at),
+                                .family = family};
+}
+
+bool
+prefix_walk_next(struct prefix_walk *walk, struct interval *interval)
+{
+    uint32_t first = 0;
+    if (walk->family == ADDRESS_IPV6)
+        return ipv6_walk_next(walk->data, &walk->ipv6, &interval->first,
+                              &interval->value);
+    if (!ipv4_walk_next(walk->data, &walk->ipv4, &first, &interval->value))
+        return false;
+    interval->first = address_ipv4(first);
+    return true;
 }

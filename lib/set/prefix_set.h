@@ -9,6 +9,8 @@
 
 #include "base/buffer.h"
 #include "net/address.h"
+#include "set/ipv4_set.h"
+#include "set/ipv6_set.h"
 
 /* From `first` up to the next interval's first (or the family's last address)
  * the value is `value`. */
@@ -36,5 +38,19 @@ bool prefix_set_open(struct prefix_set *set, const void *data, size_t size);
 /* False if the bytes are damaged there: an internal error, never a miss. */
 bool prefix_set_lookup(const struct prefix_set *set, struct address address,
                        uint32_t *value);
+
+/* All intervals of a family, in order of address. */
+struct prefix_walk {
+    const unsigned char *data; /* of the family's half; NULL: none */
+    enum address_family family;
+    struct ipv4_walk ipv4;
+    struct ipv6_walk ipv6;
+};
+
+struct prefix_walk prefix_walk_start(const struct prefix_set *set,
+                                     enum address_family family);
+/* The next interval; false at the end.  A family without any has none, and
+ * neighbours may have the same value. */
+bool prefix_walk_next(struct prefix_walk *walk, struct interval *interval);
 
 #endif

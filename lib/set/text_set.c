@@ -192,36 +192,38 @@ text_set_open(struct text_set *set, const void *data, size_t size)
            header->arena_size <= left - header->lines * sizeof(struct line);
 }
 
-/* What a look-up found in the arena. */
-enum entry_match {
-    ENTRY_OTHER,
-    ENTRY_SAME,
-    ENTRY_DAMAGED
-};
-
-static enum entry_match
-match_entry(struct text arena, uint32_t offset, unsigned width, struct text key,
-            uint32_t *value)
+/* The entry at an offset of the arena; false if it does not lie within. */
+static bool
+read_entry(struct text arena, size_t offset, unsigned width,
+           struct keyed_value *entry)
 {
     const unsigned char *bytes = (const unsigned char *)arena.data;
     if (offset > arena.size || arena.size - offset < width + 1)
-        return ENTRY_DAMAGED;
+        return false;
     const unsigned char *at = bytes + offset + width;
     size_t left = arena.size - offset - width - 1;
     size_t size = *at++;
     if (size == SIZE_IS_LONG) {
         if (left < 4)
-            return ENTRY_DAMAGED;
+            return false;
         size = stored_load(at, 4);
         at += 4;
         left -= 4;
     }
     if (size > left)
-        return ENTRY_DAMAGED;
-    if (size != key.size || (size && memcmp(at, key.data, size) != 0))
-        return ENTRY_OTHER;
-    *value = stored_load(bytes + offset, width);
-    return ENTRY_SAME;
+        return false;
+    entry->key = (struct text){(const char *)at, size};
+    entry->value = stored_load(bytes + offset, width);
+    return true;
+}
+
+static struct text
+arena_of(const struct text_set *set)
+{
+    const struct header *header = (const void *)set->data;
+    return (struct text){(const char *)(header + 1) +
+                             header->lines * sizeof(struct line),
+                         (size_t)header->arena_size};
 }
 
 bool
@@ -233,17 +235,29 @@ text_set_lookup(const struct text_set *set, struct text key, uint32_t *value)
         return true;
     struct line_table table = {(const void *)(header + 1), header->lines,
                                header->reach};
-    struct text arena = {(const char *)(table.lines + table.count),
-                         (size_t)header->arena_size};
+    struct text arena = arena_of(set);
     struct line_search search =
         line_search_start(&table, hash_text(key, header->seed));
+    struct keyed_value entry;
     uint32_t offset;
     unsigned flags;
     while (line_search_next(&search, &offset, &flags)) {
-        enum entry_match match =
-            match_entry(arena, offset, header->width, key, value);
-        if (match != ENTRY_OTHER)
-            return match == ENTRY_SAME;
+        if (!read_entry(arena, offset, header->width, &entry))
+            return false;
+        if (text_equal(entry.key, key)) {
+            *value = entry.value;
+            return true;
+        }
     }
+    return true;
+}
+
+bool
+text_set_next(const struct text_set *set, size_t *at, struct keyed_value *entry)
+{
+    const struct header *header = (const void *)set->data;
+    if (!read_entry(arena_of(set), *at, header->width, entry))
+        return false;
+    *at += entry_size(entry->key.size, header->width);
     return true;
 }

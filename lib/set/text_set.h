@@ -26,4 +26,9 @@ bool text_set_open(struct text_set *set, const void *data, size_t size);
 bool text_set_lookup(const struct text_set *set, struct text key,
                      uint32_t *value);
 
+/* All keys, in an order that depends on the keys alone; `*at` is 0 at first,
+ * and keys point into the set's bytes.  False at the end. */
+bool text_set_next(const struct text_set *set, size_t *at,
+                   struct keyed_value *entry);
+
 #endif

@@ -168,6 +168,32 @@ START_TEST(look_ups_agree_with_the_naive_search)
 }
 END_TEST
 
+START_TEST(a_walk_meets_every_name_once)
+{
+    uint64_t state = 5 + (uint64_t)_i;
+    struct names names = random_names(200 * (size_t)_i, 40, 9, &state);
+    struct buffer out = {0};
+    struct name_set set = build(&out, names.list, names.count);
+    struct named_value name;
+    uint64_t seen = 0, wanted = 0;
+    size_t count = 0;
+    for (size_t at = 0; name_set_next(&set, &at, &name); count++) {
+        const struct named_value *found = find(&names, name.name);
+        ck_assert_ptr_nonnull(found);
+        ck_assert_uint_eq(found->exact, name.exact);
+        ck_assert_uint_eq(found->below, name.below);
+        seen += (uint64_t)(found - names.list) + 1;
+    }
+    for (size_t i = 0; i < names.count; i++)
+        wanted += i + 1;
+    ck_assert_uint_eq(count, names.count);
+    ck_assert_uint_eq(seen, wanted);
+    drop(&set);
+    buffer_clear(&out);
+    drop_names(&names);
+}
+END_TEST
+
 START_TEST(the_order_of_the_names_is_no_matter)
 {
     const struct size_row *row = &sizes[_i];
@@ -376,6 +402,7 @@ test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, look_ups_agree_with_the_naive_search, 0, rows);
     tcase_add_loop_test(tests, the_order_of_the_names_is_no_matter, 0, rows);
+    tcase_add_loop_test(tests, a_walk_meets_every_name_once, 0, 3);
     tcase_add_test(tests, the_nearest_name_counts);
     tcase_add_test(tests, a_name_between_two_keeps_what_is_above);
     tcase_add_test(tests, names_have_1_to_255_bytes_and_come_once);

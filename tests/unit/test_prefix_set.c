@@ -170,6 +170,32 @@ static const struct size_row {
     {50, 0xfffffff0, 100},
 };
 
+/* Of each family, what a walk says: every place where the value changes. */
+static void
+walk_agrees(const struct prefix_set *set, enum address_family family,
+            const struct interval *intervals, size_t count)
+{
+    struct prefix_walk walk = prefix_walk_start(set, family);
+    struct interval here;
+    uint32_t value = 0;
+    size_t at = 0;
+    bool first = true;
+    while (prefix_walk_next(&walk, &here)) {
+        if (!first && here.value == value)
+            continue; /* neighbours may have the same value */
+        while (!first && at < count && intervals[at].value == value)
+            at++;
+        ck_assert_uint_lt(at, count);
+        ck_assert(address_equal(here.first, intervals[at].first));
+        ck_assert_uint_eq(here.value, intervals[at].value);
+        value = here.value;
+        first = false;
+    }
+    while (at < count && !first && intervals[at].value == value)
+        at++;
+    ck_assert_uint_eq(at, count);
+}
+
 START_TEST(both_families_agree_with_the_naive_search)
 {
     const struct size_row *row = &sizes[_i];
@@ -182,6 +208,8 @@ START_TEST(both_families_agree_with_the_naive_search)
     struct prefix_set set = build(&out, v4, v4_count, v6, v6_count);
     expect_ends(&set, v4, v4_count);
     expect_ends(&set, v6, v6_count);
+    walk_agrees(&set, ADDRESS_IPV4, v4, v4_count);
+    walk_agrees(&set, ADDRESS_IPV6, v6, v6_count);
     for (unsigned i = 0; i < row->random; i++) {
         struct address a = ipv4(random_next(&state) >> 32);
         struct address b = ipv6(random_next(&state) >> random_below(&state, 4),

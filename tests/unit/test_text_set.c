@@ -106,6 +106,32 @@ START_TEST(every_key_has_its_value_and_no_other_key_has_one)
 }
 END_TEST
 
+START_TEST(a_walk_meets_every_key_once)
+{
+    const struct size_row *row = &sizes[_i];
+    uint64_t state = 3 + (uint64_t)_i;
+    struct keys keys = random_keys(row->count, row->longest, row->most, &state);
+    bool *met = calloc(keys.count + 1, sizeof *met);
+    struct buffer out = {0};
+    struct text_set set = build(&out, keys.list, keys.count);
+    struct keyed_value entry;
+    size_t count = 0;
+    for (size_t at = 0; text_set_next(&set, &at, &entry); count++) {
+        uint32_t number;
+        memcpy(&number, entry.key.data, sizeof number);
+        ck_assert(number < keys.count && !met[number]);
+        ck_assert(text_equal(keys.list[number].key, entry.key));
+        ck_assert_uint_eq(keys.list[number].value, entry.value);
+        met[number] = true;
+    }
+    ck_assert_uint_eq(count, keys.count);
+    drop(&set);
+    buffer_clear(&out);
+    free(met);
+    drop_keys(&keys);
+}
+END_TEST
+
 START_TEST(the_order_of_the_keys_is_no_matter)
 {
     const struct size_row *row = &sizes[_i];
@@ -312,6 +338,7 @@ test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, every_key_has_its_value_and_no_other_key_has_one,
                         0, rows);
+    tcase_add_loop_test(tests, a_walk_meets_every_key_once, 0, rows);
     tcase_add_loop_test(tests, the_order_of_the_keys_is_no_matter, 0, rows);
     tcase_add_test(tests, keys_may_be_empty_or_hold_any_byte);
     tcase_add_test(tests, keys_end_at_64_kib);
