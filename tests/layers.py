@@ -20,6 +20,8 @@ FLOORS = {
     "image": {"base", "net", "mail", "set", "policy"},
     "decide": {"base", "net", "mail", "set", "image"},
     "session": {"base", "net", "mail", "set", "policy", "image", "decide"},
+    "audit": {"base", "net", "mail", "set", "policy", "image", "decide",
+              "session"},
     "watch": {"base", "image"},
     "dns": {"base", "net", "mail"},
 }

@@ -1,0 +1,26 @@
+/* A session's facts led through the audit's diagrams: what the audit says of
+ * the very transaction that the evaluator has just judged. */
+#ifndef TESTS_PROBE_H
+#define TESTS_PROBE_H
+
+#include <mayrelay.h>
+
+enum probe_answer {
+    PROBE_REFUSED,
+    PROBE_ACCEPTED,
+    PROBE_CERTAIN, /* accepted, whatever the missing facts are */
+    PROBE_OPEN,    /* it hangs on facts that are missing */
+    PROBE_BROKEN   /* the audit knows no such value */
+};
+
+struct probe;
+
+/* NULL if the audit cannot be made. */
+struct probe *probe_new(mayrelay_policy *policy);
+void probe_free(struct probe *probe);
+/* May the session's transaction, a relay request up to RCPT, be accepted?
+ * *rule: by which rule. */
+enum probe_answer probe_ask(struct probe *probe,
+                            const mayrelay_session *session, const char **rule);
+
+#endif
