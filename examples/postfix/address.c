@@ -39,6 +39,6 @@ address_quoted(const char *address, char buffer[ADDRESS_SIZE])
         *to++ = *from;
     }
     *to++ = '"';
-    strcpy(to, at);
+    memcpy(to, at, strlen(at) + 1);
     return buffer;
 }

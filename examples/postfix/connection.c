@@ -264,21 +264,26 @@ connection_take_answers(struct policyd *policyd)
     }
 }
 
-void
-connection_stop_all(struct policyd *policyd)
+static void
+drop_all(struct policyd *policyd, bool also_waiting)
 {
     struct connection *next;
-    policyd->stopping = true;
     for (struct connection *c = policyd->connections; c; c = next) {
         next = c->next;
-        if (!c->waits)
+        if (also_waiting || !c->waits)
             drop(c);
     }
 }
 
 void
+connection_stop_all(struct policyd *policyd)
+{
+    policyd->stopping = true;
+    drop_all(policyd, false);
+}
+
+void
 connection_drop_all(struct policyd *policyd)
 {
-    while (policyd->connections)
-        drop(policyd->connections);
+    drop_all(policyd, true);
 }

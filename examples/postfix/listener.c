@@ -68,11 +68,12 @@ static bool
 open_unix(struct listener *listener, const char *path)
 {
     struct sockaddr_un place = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof place.sun_path) {
+    size_t size = strlen(path) + 1;
+    if (size > sizeof place.sun_path) {
         errno = ENAMETOOLONG;
         return false;
     }
-    strcpy(place.sun_path, path);
+    memcpy(place.sun_path, path, size);
     if (!open_socket(listener, AF_UNIX) || !bind_unix(listener->socket, &place))
         return false;
     listener->path = path;
