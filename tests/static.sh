@@ -4,8 +4,8 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . examples/packages.sh
 
-PACKAGES=("${BUILD_PACKAGES[@]}" libevent-dev libmilter-dev clang-tidy
-          cppcheck)
+PACKAGES=("${BUILD_PACKAGES[@]}" libevent-dev libmilter-dev
+          libsqlite3-dev clang-tidy cppcheck)
 TOOLS=(gcc clang-tidy cppcheck)
 ACCEPTED=tests/static.supp
 WORK=build/static

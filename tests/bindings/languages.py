@@ -124,7 +124,22 @@ def rust(source, work, root, noop):
         bench=[built / "bench"])
 
 
-MAKERS = {"python": python, "cpp": cpp, "luajit": luajit, "rust": rust}
+def sql(source, work, root, noop):
+    tests = TESTS / "sql"
+    build = noop.parents[2]
+    extension = build / "examples/sql/mayrelay_sqlite.so"
+    return Language(
+        "sql", source, work, surroundings(root, MAYRELAY_SQLITE=str(extension)),
+        example_file="example.sql",
+        example=[["sh", "-c", "sqlite3 -bail :memory: < example.sql"]],
+        build=[["cp", extension, work]],
+        replay=[PYTHON, tests / "replay.py", extension],
+        tests=[[PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests]],
+        bench=[PYTHON, tests / "bench.py", extension])
+
+
+MAKERS = {"python": python, "cpp": cpp, "luajit": luajit, "rust": rust,
+          "sql": sql}
 NAMES = list(MAKERS)
 
 

@@ -137,19 +137,20 @@ def replay(count, language, place, name):
 
 
 def blocks(readme):
-    """The example of a README: the first block of code, and the text behind
-    it, which is what it prints."""
+    """The example of a README: the first block of code, the text behind it,
+    which is what it prints, and its policy, if that is a file."""
     found = BLOCK.findall(readme.read_text("utf-8"))
     code = next(index for index, (kind, _) in enumerate(found)
                 if kind not in ("text", "yaml"))
     text = next(body for kind, body in found[code:] if kind == "text")
-    return found[code][1], text
+    policy = next((body for kind, body in found if kind == "yaml"), "")
+    return found[code][1], text, policy
 
 
 def example(count, language):
-    code, expected = blocks(language.source / "README.md")
-    language.work.mkdir(exist_ok=True)
+    code, expected, policy = blocks(language.source / "README.md")
     (language.work / language.example_file).write_text(code, "utf-8")
+    (language.work / "policy.yaml").write_text(policy, "utf-8")
     for command in language.example:
         result = run(command, cwd=language.work, env=language.environment)
         if result.returncode:

@@ -1,0 +1,106 @@
+/* mayrelay as an extension of SQLite:
+ *
+ *     .load ./mayrelay_sqlite
+ *     SELECT reason, count(*) FROM mail_log AS log, mayrelay_check(
+ *         'policy.yaml', log.client, log.identity, log.sender, log.recipient)
+ *     GROUP BY 1;
+ *
+ * README.md has the columns and the other facts.  Also functions:
+ * mayrelay_check, of the same arguments, is the reply line alone, and
+ * mayrelay_reload('policy.yaml') loads a policy anew and returns its digest. */
+#include <sqlite3ext.h>
+
+#include "facts.h"
+#include "policies.h"
+#include "table.h"
+
+SQLITE_EXTENSION_INIT1
+
+enum {
+    CHECK_ARGUMENTS = FACT_RECIPIENT + 1
+};
+
+static void
+fail(sqlite3_context *context, char *error)
+{
+    if (error && *error)
+        sqlite3_result_error(context, error, -1);
+    else
+        sqlite3_result_error_nomem(context);
+    sqlite3_free(error);
+}
+
+static void
+check(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    sqlite3_value *values[FACTS] = {0};
+    char *error = NULL;
+    for (int i = 0; i < argc; i++)
+        values[i] = argv[i];
+    const char *path = facts_policy(values[FACT_POLICY], &error);
+    mayrelay_policy *policy = NULL;
+    if (path)
+        policy = policies_get(sqlite3_user_data(context), path, &error);
+    mayrelay_session *session = mayrelay_session_new(policy);
+    if (session)
+        error = facts_tell(sqlite3_context_db_handle(context), session, values);
+    if (!session || error)
+        fail(context, error);
+    else
+        sqlite3_result_text(
+            context,
+            mayrelay_decision_get_reply(mayrelay_session_get_decision(session)),
+            -1, SQLITE_TRANSIENT);
+    mayrelay_session_free(session);
+}
+
+static void
+reload(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    char *error = NULL;
+    (void)argc;
+    const char *path = facts_policy(argv[0], &error);
+    mayrelay_policy *policy = NULL;
+    if (path)
+        policy = policies_reload(sqlite3_user_data(context), path, &error);
+    if (policy)
+        sqlite3_result_text(context, mayrelay_policy_get_digest(policy), -1,
+                            SQLITE_TRANSIENT);
+    else
+        fail(context, error);
+}
+
+typedef void function(sqlite3_context *context, int argc, sqlite3_value **argv);
+
+static int
+add_function(sqlite3 *db, const char *name, int arguments, function *call,
+             struct policies *policies)
+{
+    /* They read files: nothing for triggers and views of somebody else's. */
+    return sqlite3_create_function_v2(
+        db, name, arguments, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+        policies_ref(policies), call, NULL, NULL, policies_free);
+}
+
+__attribute__((visibility("default"))) int
+sqlite3_mayrelaysqlite_init(sqlite3 *db, char **error,
+                            const sqlite3_api_routines *api);
+
+int
+sqlite3_mayrelaysqlite_init(sqlite3 *db, char **error,
+                            const sqlite3_api_routines *api)
+{
+    SQLITE_EXTENSION_INIT2(api);
+    (void)error;
+    struct policies *policies = policies_new();
+    if (!policies)
+        return SQLITE_NOMEM;
+    int status = table_register(db, policies);
+    if (status == SQLITE_OK)
+        status = add_function(db, "mayrelay_check", CHECK_ARGUMENTS, check,
+                              policies);
+    if (status == SQLITE_OK)
+        status = add_function(db, "mayrelay_reload", 1, reload, policies);
+    policies_free(policies);
+    return status;
+}

@@ -1,0 +1,354 @@
+#include "table.h"
+
+#include "facts.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+SQLITE_EXTENSION_INIT3
+
+enum column {
+    COLUMN_VERDICT,
+    COLUMN_CODE,
+    COLUMN_ENHANCED,
+    COLUMN_TEXT,
+    COLUMN_REPLY,
+    COLUMN_REASON,
+    COLUMN_KIND,
+    COLUMN_RULE,
+    COLUMN_FILE,
+    COLUMN_LINE,
+    COLUMN_CONNECTOR,
+    COLUMN_DELIVER_TO,
+    COLUMN_IS_RELAY,
+    COLUMN_NEEDS,
+    COLUMN_JSON,
+    COLUMN_EXPLANATION,
+    COLUMN_EXPLANATION_JSON,
+    COLUMN_FACTS /* the arguments, in the order of enum fact */
+};
+
+static const char SCHEMA[] =
+    "CREATE TABLE mayrelay_check("
+    "verdict TEXT, code INTEGER, enhanced TEXT, text TEXT, reply TEXT, "
+    "reason TEXT, kind TEXT, rule TEXT, file TEXT, line INTEGER, "
+    "connector TEXT, deliver_to TEXT, is_relay INTEGER, needs TEXT, json TEXT, "
+    "explanation TEXT, explanation_json TEXT, "
+    "policy HIDDEN, client HIDDEN, identity HIDDEN, sender HIDDEN, "
+    "recipient HIDDEN, listener HIDDEN, client_names HIDDEN, groups HIDDEN, "
+    "tls HIDDEN, certificate HIDDEN, recipient_exists HIDDEN, "
+    "rewrites HIDDEN)";
+
+struct table {
+    sqlite3_vtab base;
+    sqlite3 *db;
+    struct policies *policies;
+};
+
+/* A session of its own: two cursors of a statement may take turns. */
+struct cursor {
+    sqlite3_vtab_cursor base;
+    mayrelay_session *session;
+    mayrelay_policy *policy; /* the session's; a reference */
+    bool at_end;
+};
+
+/* -- the table ------------------------------------------------------------- */
+
+static int
+table_connect(sqlite3 *db, void *policies, int argc, const char *const *argv,
+              sqlite3_vtab **out, char **error)
+{
+    (void)argc;
+    (void)argv;
+    (void)error;
+    int status = sqlite3_declare_vtab(db, SCHEMA);
+    if (status != SQLITE_OK)
+        return status;
+    struct table *table = sqlite3_malloc(sizeof *table);
+    if (!table)
+        return SQLITE_NOMEM;
+    *table = (struct table){.db = db, .policies = policies};
+    /* It reads files: nothing for a schema that somebody else wrote. */
+    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+    *out = &table->base;
+    return SQLITE_OK;
+}
+
+static int
+table_disconnect(sqlite3_vtab *table)
+{
+    sqlite3_free(table);
+    return SQLITE_OK;
+}
+
+/* Every fact that is given becomes an argument of the filter, which gets them
+ * in the order of the columns; the plan's number says which ones there are. */
+static int
+table_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
+{
+    int place[FACTS], given = 0, count = 0;
+    (void)base;
+    for (int i = 0; i < info->nConstraint; i++) {
+        int fact = info->aConstraint[i].iColumn - COLUMN_FACTS;
+        if (fact < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
+            continue;
+        if (!info->aConstraint[i].usable)
+            return SQLITE_CONSTRAINT; /* not before its facts are known */
+        place[fact] = i;
+        given |= 1 << fact;
+    }
+    for (int fact = 0; fact < FACTS; fact++) {
+        if (!(given & 1 << fact))
+            continue;
+        info->aConstraintUsage[place[fact]].argvIndex = ++count;
+        info->aConstraintUsage[place[fact]].omit = 1;
+    }
+    info->idxNum = given;
+    info->estimatedCost = 1;
+    info->estimatedRows = 1;
+    return SQLITE_OK;
+}
+
+/* -- the row --------------------------------------------------------------- */
+
+static int
+cursor_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+{
+    (void)table;
+    struct cursor *cursor = sqlite3_malloc(sizeof *cursor);
+    if (!cursor)
+        return SQLITE_NOMEM;
+    *cursor = (struct cursor){.at_end = true};
+    *out = &cursor->base;
+    return SQLITE_OK;
+}
+
+static void
+cursor_forget(struct cursor *cursor)
+{
+    mayrelay_session_free(cursor->session);
+    mayrelay_policy_unref(cursor->policy);
+    cursor->session = NULL;
+    cursor->policy = NULL;
+}
+
+static int
+cursor_close(sqlite3_vtab_cursor *base)
+{
+    cursor_forget((struct cursor *)base);
+    sqlite3_free(base);
+    return SQLITE_OK;
+}
+
+static int
+fail(struct table *table, char *error)
+{
+    if (!error || !*error) {
+        sqlite3_free(error);
+        return SQLITE_NOMEM;
+    }
+    sqlite3_free(table->base.zErrMsg);
+    table->base.zErrMsg = error;
+    return SQLITE_ERROR;
+}
+
+/* Rows of one log have one policy: its session is used again. */
+static int
+cursor_begin(struct cursor *cursor, struct table *table, const char *path)
+{
+    char *error = NULL;
+    mayrelay_policy *policy = policies_get(table->policies, path, &error);
+    if (!policy)
+        return fail(table, error);
+    if (policy == cursor->policy)
+        return SQLITE_OK;
+    cursor_forget(cursor);
+    cursor->session = mayrelay_session_new(policy);
+    cursor->policy = mayrelay_policy_ref(policy);
+    return cursor->session ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+static int
+cursor_filter(sqlite3_vtab_cursor *base, int given, const char *name, int argc,
+              sqlite3_value **argv)
+{
+    struct cursor *cursor = (struct cursor *)base;
+    struct table *table = (struct table *)base->pVtab;
+    sqlite3_value *values[FACTS] = {0};
+    char *error = NULL;
+    (void)name;
+    (void)argc;
+    for (int fact = 0; fact < FACTS; fact++)
+        if (given & 1 << fact)
+            values[fact] = *argv++;
+    cursor->at_end = true;
+    if (!values[FACT_POLICY])
+        return fail(table, sqlite3_mprintf("mayrelay_check wants a policy"));
+    const char *path = facts_policy(values[FACT_POLICY], &error);
+    if (!path)
+        return fail(table, error);
+    int status = cursor_begin(cursor, table, path);
+    if (status != SQLITE_OK)
+        return status;
+    error = facts_tell(table->db, cursor->session, values);
+    if (error)
+        return fail(table, error);
+    cursor->at_end = false;
+    return SQLITE_OK;
+}
+
+static int
+cursor_next(sqlite3_vtab_cursor *base)
+{
+    ((struct cursor *)base)->at_end = true;
+    return SQLITE_OK;
+}
+
+static int
+cursor_eof(sqlite3_vtab_cursor *base)
+{
+    return ((struct cursor *)base)->at_end;
+}
+
+static int
+cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
+{
+    (void)base;
+    *row = 1;
+    return SQLITE_OK;
+}
+
+/* -- its columns ----------------------------------------------------------- */
+
+static void
+give_text(sqlite3_context *to, const char *text)
+{
+    sqlite3_result_text(to, text, -1, SQLITE_TRANSIENT);
+}
+
+/* "client-name groups"; empty if nothing is missing. */
+static void
+give_needs(sqlite3_context *to, unsigned needs)
+{
+    char text[64] = "";
+    for (unsigned fact = 1; fact <= MAYRELAY_FACT_RECIPIENT; fact *= 2) {
+        if (!(needs & fact))
+            continue;
+        size_t size = strlen(text);
+        sqlite3_snprintf((int)(sizeof text - size), text + size, "%s%s",
+                         size ? " " : "",
+                         mayrelay_fact_name((enum mayrelay_fact)fact));
+    }
+    give_text(to, text);
+}
+
+typedef size_t printer(const mayrelay_decision *decision, char *buffer,
+                       size_t size);
+
+static size_t
+print_text(const mayrelay_decision *decision, char *buffer, size_t size)
+{
+    return mayrelay_decision_explain(decision, MAYRELAY_TEXT, buffer, size);
+}
+
+static size_t
+print_json(const mayrelay_decision *decision, char *buffer, size_t size)
+{
+    return mayrelay_decision_explain(decision, MAYRELAY_JSON, buffer, size);
+}
+
+static void
+give_printed(sqlite3_context *to, const mayrelay_decision *decision,
+             printer *print)
+{
+    char *text = NULL;
+    size_t room = 4096, needed = room;
+    while (needed >= room) {
+        room = needed + 1;
+        char *larger = sqlite3_realloc64(text, room);
+        if (!larger) {
+            sqlite3_free(text);
+            sqlite3_result_error_nomem(to);
+            return;
+        }
+        text = larger;
+        needed = print(decision, text, room);
+    }
+    sqlite3_result_text64(to, text, needed, sqlite3_free, SQLITE_UTF8);
+}
+
+static void
+give_decision(sqlite3_context *to, const mayrelay_decision *d,
+              enum column column)
+{
+    switch (column) {
+    case COLUMN_VERDICT:
+        give_text(to, mayrelay_verdict_name(mayrelay_decision_get_verdict(d)));
+        break;
+    case COLUMN_CODE:
+        sqlite3_result_int(to, mayrelay_decision_get_code(d));
+        break;
+    case COLUMN_ENHANCED:
+        give_text(to, mayrelay_decision_get_enhanced(d));
+        break;
+    case COLUMN_TEXT: give_text(to, mayrelay_decision_get_text(d)); break;
+    case COLUMN_REPLY: give_text(to, mayrelay_decision_get_reply(d)); break;
+    case COLUMN_REASON:
+        give_text(to, mayrelay_reason_name(mayrelay_decision_get_reason(d)));
+        break;
+    case COLUMN_KIND:
+        give_text(to, mayrelay_kind_name(mayrelay_decision_get_kind(d)));
+        break;
+    case COLUMN_RULE: give_text(to, mayrelay_decision_get_rule(d)); break;
+    case COLUMN_FILE: give_text(to, mayrelay_decision_get_file(d)); break;
+    case COLUMN_LINE:
+        sqlite3_result_int64(to, mayrelay_decision_get_line(d));
+        break;
+    case COLUMN_CONNECTOR:
+        give_text(to, mayrelay_decision_get_connector(d));
+        break;
+    case COLUMN_DELIVER_TO:
+        give_text(to, mayrelay_decision_get_recipient(d));
+        break;
+    case COLUMN_IS_RELAY:
+        sqlite3_result_int(to, mayrelay_decision_get_is_relay(d));
+        break;
+    case COLUMN_NEEDS: give_needs(to, mayrelay_decision_get_needs(d)); break;
+    case COLUMN_JSON: give_printed(to, d, mayrelay_decision_to_json); break;
+    case COLUMN_EXPLANATION: give_printed(to, d, print_text); break;
+    case COLUMN_EXPLANATION_JSON: give_printed(to, d, print_json); break;
+    case COLUMN_FACTS: break;
+    }
+}
+
+/* The arguments themselves are not kept: they read as NULL. */
+static int
+cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *to, int column)
+{
+    const struct cursor *cursor = (const struct cursor *)base;
+    if (column < COLUMN_FACTS)
+        give_decision(to, mayrelay_session_get_decision(cursor->session),
+                      (enum column)column);
+    return SQLITE_OK;
+}
+
+int
+table_register(sqlite3 *db, struct policies *policies)
+{
+    /* Without xCreate: there is one such table, and it need not be made. */
+    static const sqlite3_module MODULE = {
+        .xConnect = table_connect,
+        .xBestIndex = table_best_index,
+        .xDisconnect = table_disconnect,
+        .xOpen = cursor_open,
+        .xClose = cursor_close,
+        .xFilter = cursor_filter,
+        .xNext = cursor_next,
+        .xEof = cursor_eof,
+        .xColumn = cursor_column,
+        .xRowid = cursor_rowid,
+    };
+    return sqlite3_create_module_v2(db, "mayrelay_check", &MODULE,
+                                    policies_ref(policies), policies_free);
+}
