@@ -9,9 +9,9 @@
  * anew, so that it does not matter which of the ACLs has been left out. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "adapter.h"
+#include "adapter/reroute.h"
 #include "facts.h"
 #include "lookups.h"
 #include "path.h"
@@ -176,12 +176,9 @@ find_domain(int argc, unsigned char *argv[], const char **found)
         return false;
     snprintf(mailbox, sizeof mailbox, "any@%s", (char *)argv[1]);
     mayrelay_session_rcpt(adapter.session, mailbox, MAYRELAY_ZSTR);
-    const char *recipient = mayrelay_decision_get_recipient(
-        mayrelay_session_get_decision(adapter.session));
-    const char *at = recipient ? strrchr(recipient, '@') : NULL;
+    const char *rerouted = rerouted_to(adapter.session, mailbox);
+    const char *at = rerouted ? strrchr(rerouted, '@') : NULL;
     *found = at ? at + 1 : "";
-    if (strcasecmp(*found, (char *)argv[1]) == 0)
-        *found = "";
     return true;
 }
 

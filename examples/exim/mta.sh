@@ -7,7 +7,7 @@ MTA_USERS=(Debian-exim)
 write_configuration() {
     cat <<END
 MAYRELAY_LIBRARY = $BUILD/examples/exim/mayrelay-exim.so
-MAYRELAY_SETTINGS = policy=$IMAGE names=dns dns-timeout-ms=2000 log=$LOG token=yes
+MAYRELAY_SETTINGS = policy=$IMAGE names=dns dns-deadline=2 log=$LOG token=yes
 
 exim_path = /usr/sbin/exim4
 primary_hostname = mx.realdomain.com

@@ -9,11 +9,11 @@ resolve(const struct options *options, const char *client)
 {
     mayrelay_dns_answer *answer = NULL;
     mayrelay_resolver *resolver = mayrelay_resolver_new();
-    mayrelay_resolver_set_deadline_ms(resolver, options->dns_timeout_ms);
+    mayrelay_resolver_set_deadline_ms(resolver, options->dns_deadline_ms);
     if (mayrelay_resolver_set_servers(resolver, options->dns_servers) ==
         MAYRELAY_OK)
         answer = mayrelay_resolver_resolve(resolver, client,
-                                           options->dns_timeout_ms);
+                                           options->dns_deadline_ms);
     mayrelay_resolver_free(resolver);
     return answer;
 }

@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+enum {
+    DEFAULT_DEADLINE_S = 5, /* as the other adapters have it */
+    MOST_DEADLINE_S = 60
+};
+
 static const char BLANKS[] = " \t\r\n";
 
 /* -- values: each is false for what it cannot read ------------------------- */
@@ -51,16 +56,14 @@ set_dns_servers(struct options *options, const char *value)
 }
 
 static bool
-set_dns_timeout(struct options *options, const char *value)
+set_dns_deadline(struct options *options, const char *value)
 {
-    enum {
-        MOST_MS = 60000
-    };
-    uint32_t ms = 0;
-    for (; *value >= '0' && *value <= '9' && ms <= MOST_MS; value++)
-        ms = ms * 10 + (uint32_t)(*value - '0');
-    options->dns_timeout_ms = ms;
-    return *value == '\0' && ms > 0 && ms <= MOST_MS;
+    uint32_t seconds = 0;
+    for (; *value >= '0' && *value <= '9' && seconds <= MOST_DEADLINE_S;
+         value++)
+        seconds = seconds * 10 + (uint32_t)(*value - '0');
+    options->dns_deadline_ms = seconds * 1000;
+    return *value == '\0' && seconds > 0 && seconds <= MOST_DEADLINE_S;
 }
 
 static bool
@@ -103,7 +106,7 @@ static const struct option {
     {"policy", set_policy, "a path from the root"},
     {"names", set_names, "dns, exim or none"},
     {"dns-servers", set_dns_servers, "addresses"},
-    {"dns-timeout-ms", set_dns_timeout, "1 to 60000"},
+    {"dns-deadline", set_dns_deadline, "1 to 60 seconds"},
     {"log", set_log, "syslog, none or a path from the root"},
     {"log-format", set_log_format, "logfmt or json"},
     {"token", set_token, "yes or no"},
@@ -136,7 +139,8 @@ bool
 options_read(struct options *options, const char *text, struct failure *failure)
 {
     size_t size = strlen(text);
-    *options = (struct options){.log = "syslog", .dns_timeout_ms = 3000};
+    *options = (struct options){.log = "syslog",
+                                .dns_deadline_ms = DEFAULT_DEADLINE_S * 1000};
     if (size >= sizeof options->buffer)
         return fail(failure, "mayrelay: the settings are too long");
     memcpy(options->buffer, text, size + 1);

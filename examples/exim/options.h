@@ -27,7 +27,7 @@ struct options {
     const char *policy;
     enum names_source names;
     const char *dns_servers; /* NULL: the system's */
-    uint32_t dns_timeout_ms;
+    uint32_t dns_deadline_ms;
     const char *log; /* as decision_log_open takes it; NULL: none */
     enum mayrelay_format log_format;
     bool token;   /* the decision's id stands in the reply */

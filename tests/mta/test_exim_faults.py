@@ -108,6 +108,8 @@ def check_configurations(checks, image):
              Exim(f"polcy={image}")),
             ("setting wrong", "wanted is yes or no",
              Exim(settings(image, "token=perhaps"))),
+            ("setting out of range", "dns-deadline=61: wanted is 1 to 60",
+             Exim(settings(image, "dns-deadline=61"))),
             ("setting twice", "log= is there twice",
              Exim(settings(image, "log=none"))),
             ("log not writable", "cannot write /proc/decisions",
@@ -206,7 +208,7 @@ def check_silent_dns(checks, image):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 5353))
         with Exim(settings(image, "dns-servers=127.0.0.1:5353 "
-                           f"dns-timeout-ms={timeout * 1000}")) as exim:
+                           f"dns-deadline={timeout}")) as exim:
             start = time.monotonic()
             checks.expect("DNS silent: a relay request is deferred",
                           codes(exim, STRANGER), [250, 451])
