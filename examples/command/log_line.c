@@ -71,7 +71,7 @@ read_value(const char *key, struct text value)
     if (is(value, "true") || is(value, "false"))
         return json_boolean(is(value, "true"));
     if (numeric && is_number(value))
-        return json_integer(atoi(value.data));
+        return json_integer(strtol(value.data, NULL, 10));
     return json_stringn(value.data, value.size);
 }
 

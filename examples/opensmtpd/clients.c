@@ -38,7 +38,7 @@ clients_add(struct clients *clients, const char *id)
     struct client *client = calloc(1, sizeof *client);
     if (!client)
         return NULL;
-    memcpy(client->id, id, size);
+    memcpy(client->id, id, size + 1); /* with its NUL */
     if (!tsearch(client, &clients->tree, compare)) {
         free(client);
         return NULL;
