@@ -138,8 +138,27 @@ def sql(source, work, root, noop):
         bench=[PYTHON, tests / "bench.py", extension])
 
 
+def node(source, work, root, noop):
+    """Modules are sought beside who imports them: the tests are copied."""
+    package, tests, modules = work / "package", work / "node", \
+        work / "node_modules"
+    npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund",
+           "--prefer-offline", "--prefix", package]
+    return Language(
+        "node", source, work, surroundings(root),
+        example_file="example.mjs", example=[["node", "example.mjs"]],
+        build=[["cp", "-r", source, package], npm,
+               ["cp", "-r", TESTS / "node", tests],
+               ["ln", "-s", package / "node_modules", modules],
+               ["ln", "-s", package, modules / "mayrelay"],
+               [modules / ".bin/tsc", "-p", tests]],
+        replay=["node", tests / "replay.mjs"],
+        tests=[["node", "--expose-gc", tests / "test.mjs"]],
+        bench=["node", tests / "bench.mjs", noop])
+
+
 MAKERS = {"python": python, "cpp": cpp, "luajit": luajit, "rust": rust,
-          "sql": sql}
+          "sql": sql, "node": node}
 NAMES = list(MAKERS)
 
 

@@ -1,0 +1,191 @@
+/** mayrelay: may this client hand us this recipient? */
+
+/** The library's version, "1.2.3". */
+export const version: string
+
+/** In the place of an answer: the look-up failed.  The fact stays unknown. */
+export const FAILED: unique symbol
+export type Failed = typeof FAILED
+
+/** A string, or its octets. */
+export type Text = string | Uint8Array
+/** All texts there are, or a look-up that failed. */
+export type Texts = Iterable<Text> | Failed
+
+export type Verdict = 'accept' | 'defer' | 'reject'
+export type FactName = 'client-name' | 'groups' | 'recipient'
+export type Format = 'text' | 'json'
+
+/** One thing that is wrong with a policy, and where. */
+export interface Finding {
+    readonly severity: 'error' | 'warning' | 'note'
+    /** Stable, such as "MR201". */
+    readonly id: string
+    readonly file: string | null
+    /** From 1; 0: the file as a whole. */
+    readonly line: number
+    readonly column: number
+    readonly text: string
+    /** What to do about it. */
+    readonly hint: string | null
+    /** All of it, as people read it. */
+    readonly full: string
+}
+
+/** Every error of this module but TypeErrors. */
+export class MayrelayError extends Error {}
+/** A text has a NUL or lone surrogate inside, is too long, or not UTF-8. */
+export class TextError extends MayrelayError {}
+/** There is nothing to answer, to reset or to resume yet. */
+export class StageError extends MayrelayError {}
+/** The session has made another decision since. */
+export class StaleError extends MayrelayError {}
+/** The session or resolver has been closed. */
+export class ClosedError extends MayrelayError {}
+/** The policy does not load; the message is what `mayrelay lint` prints. */
+export class PolicyError extends MayrelayError {
+    readonly findings: readonly Finding[]
+}
+
+/** What was decided; a copy, which stays as it is.  Like every object it is
+ * true: ask it for `accepted`. */
+export class Decision {
+    private constructor()
+    readonly accepted: boolean
+    readonly verdict: Verdict
+    /** The SMTP code: 250, 451, 550, ... */
+    readonly code: number
+    /** "5.7.1" */
+    readonly enhanced: string
+    readonly text: string
+    /** The whole line, without line end. */
+    readonly reply: string
+    /** "relay-denied", "inbound", ... */
+    readonly reason: string
+    /** "granted", "forbidden", "not-permitted", ... */
+    readonly kind: string
+    /** The rule that decided, and its place. */
+    readonly rule: string | null
+    readonly source: string | null
+    readonly file: string | null
+    readonly line: number
+    readonly connector: string | null
+    /** Canonical, after reroute: what to deliver to. */
+    readonly recipient: string | null
+    /** The recipient is not ours, or carries routing. */
+    readonly isRelay: boolean
+    /** The missing facts: look them up, answer, and resume. */
+    readonly needs: readonly FactName[]
+    /** The whole why.  Judges again: StaleError if the session has gone on. */
+    explain(format?: Format): string
+    toString(): string
+}
+
+/** Absent or null: not known, not given. */
+export interface Facts {
+    /** "192.0.2.7", "2001:db8::1" */
+    client: string
+    /** Our side: "192.0.2.25:25", "[2001:db8::25]:25" */
+    listener?: string | null
+    clientNames?: Texts | null
+    tls?: boolean
+    certificate?: Text | null
+    identity?: Text | null
+    groups?: Texts | null
+    /** "" and "<>" are the null sender. */
+    sender?: Text | null
+    recipient?: Text | null
+    recipientExists?: boolean | Failed | null
+    /** This host delivers to the decision's recipient. */
+    rewrites?: boolean
+}
+
+/** Immutable; from `load` and `parse`. */
+export class Policy {
+    private constructor()
+    /** What was found, though it loads. */
+    readonly warnings: readonly Finding[]
+    /** Of the compiled policy, in hex. */
+    readonly digest: string
+    /** Which facts some rule may ask for. */
+    readonly facts: readonly FactName[]
+    readonly hasReroute: boolean
+    /** One SMTP connection. */
+    session(options?: { rewrites?: boolean }): Session
+    /** One decision, of a session made for it. */
+    check(facts: Facts): Decision
+    /** Writes the image that `load` maps, at once or not at all. */
+    save(image: string): void
+}
+
+export interface LoadOptions {
+    /** A private copy of an image instead of a map. */
+    copy?: boolean
+    /** Check the digest of all of an image. */
+    verify?: boolean
+    /** Only an image that the audit has stamped as closed. */
+    requireClosed?: boolean
+}
+
+/** YAML, JSON or an image; PolicyError if it does not load. */
+export function load(path: string, options?: LoadOptions): Policy
+/** The same for a text; `name` stands for the file. */
+export function parse(source: Text, name?: string): Policy
+
+/** One SMTP connection.  `connect` clears everything; `tls` the identity,
+ * groups, sender and recipient; `auth` the groups, sender and recipient; `mail`
+ * the recipient; `rcpt` what was said of the previous one; `reset` sender and
+ * recipient.  What throws also leaves a session that accepts nothing. */
+export class Session {
+    private constructor()
+    connect(client: string, listener?: string | null): Decision
+    mail(sender: Text): Decision
+    rcpt(recipient: Text): Decision
+    /** Judges again, with what has been answered since. */
+    resume(): Decision
+    reset(): void
+    /** Encrypted now; the client certificate's SHA-256 in hex, if any. */
+    tls(certificate?: Text | null): void
+    /** null: anonymous again. */
+    auth(identity: Text | null): void
+    /** All forward-confirmed host names of the client. */
+    clientNames(names: Texts): void
+    /** All groups of the identity. */
+    groups(groups: Texts): void
+    recipientExists(exists: boolean | Failed): void
+    /** The client's names as a resolver found them; then resume. */
+    take(answer: Answer | null): void
+    readonly decision: Decision
+    readonly needs: readonly FactName[]
+    /** Frees it now; also with `using`.  Else it is freed when it is garbage,
+     * but not before the program turns to its events again. */
+    close(): void
+}
+
+/** What a look-up found. */
+export class Answer {
+    private constructor()
+    /** The names are known, be it that there are none. */
+    readonly isKnown: boolean
+    readonly names: readonly string[]
+    readonly client: string
+    /** Of the PTR question: "found", "no-name", "timeout", ... */
+    readonly result: string
+    readonly ttl: number
+    explain(format?: Format): string
+}
+
+/** Reverse DNS: the only promises there are. */
+export class Resolver {
+    constructor(options?: {
+        /** "192.0.2.53,127.0.0.1:5353,[::1]:53"; the system's if absent. */
+        servers?: string
+        deadlineMs?: number
+    })
+    /** The client's confirmed names. */
+    resolve(client: string): Promise<Answer>
+    /** The session's decision, once the names are known, if they matter. */
+    complete(session: Session, client: string): Promise<Decision>
+    /** Whoever still waits gets a ClosedError. */
+    close(): void
+}

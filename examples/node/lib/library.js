@@ -1,0 +1,100 @@
+// The C library as koffi sees it; texts go in as octets and a length wherever
+// the library takes one.
+import koffi from 'koffi'
+
+const library = koffi.load('libmayrelay.so.0')
+
+for (const name of ['policy', 'report', 'session', 'decision', 'resolver',
+                    'dns_answer'])
+    koffi.opaque(`mayrelay_${name}`)
+
+const DECLARED = `
+const char *mayrelay_version()
+const char *mayrelay_status_text(int status)
+
+mayrelay_policy *mayrelay_policy_load(const char *path, unsigned int flags, _Out_ mayrelay_report **report)
+mayrelay_policy *mayrelay_policy_parse(const void *text, size_t size, const char *name, _Out_ mayrelay_report **report)
+int mayrelay_policy_save(const mayrelay_policy *policy, const char *path)
+void mayrelay_policy_unref(mayrelay_policy *policy)
+const char *mayrelay_policy_get_digest(const mayrelay_policy *policy)
+unsigned int mayrelay_policy_get_facts(const mayrelay_policy *policy)
+bool mayrelay_policy_has_reroute(const mayrelay_policy *policy)
+
+size_t mayrelay_report_count(const mayrelay_report *report)
+int mayrelay_report_get_severity(const mayrelay_report *report, size_t index)
+const char *mayrelay_report_get_id(const mayrelay_report *report, size_t index)
+const char *mayrelay_report_get_file(const mayrelay_report *report, size_t index)
+uint32_t mayrelay_report_get_line(const mayrelay_report *report, size_t index)
+uint32_t mayrelay_report_get_column(const mayrelay_report *report, size_t index)
+const char *mayrelay_report_get_text(const mayrelay_report *report, size_t index)
+const char *mayrelay_report_get_hint(const mayrelay_report *report, size_t index)
+size_t mayrelay_report_to_text(const mayrelay_report *report, size_t index, void *buffer, size_t size)
+void mayrelay_report_free(mayrelay_report *report)
+
+mayrelay_session *mayrelay_session_new(mayrelay_policy *policy)
+void mayrelay_session_free(mayrelay_session *session)
+int mayrelay_session_connect(mayrelay_session *session, const char *client, const char *listener)
+int mayrelay_session_mail(mayrelay_session *session, const void *text, size_t size)
+int mayrelay_session_rcpt(mayrelay_session *session, const void *text, size_t size)
+int mayrelay_session_resume(mayrelay_session *session)
+void mayrelay_session_reset(mayrelay_session *session)
+int mayrelay_session_tls(mayrelay_session *session, const void *text, size_t size)
+int mayrelay_session_auth(mayrelay_session *session, const void *text, size_t size)
+int mayrelay_session_add_client_name(mayrelay_session *session, const void *text, size_t size)
+int mayrelay_session_add_group(mayrelay_session *session, const void *text, size_t size)
+int mayrelay_session_set_recipient_exists(mayrelay_session *session, bool exists)
+int mayrelay_session_answer(mayrelay_session *session, int fact, int answer)
+int mayrelay_session_take(mayrelay_session *session, const mayrelay_dns_answer *answer)
+void mayrelay_session_rewrites(mayrelay_session *session, bool rewrites)
+const mayrelay_decision *mayrelay_session_get_decision(const mayrelay_session *session)
+
+size_t mayrelay_decision_to_json(const mayrelay_decision *decision, void *buffer, size_t size)
+size_t mayrelay_decision_explain(const mayrelay_decision *decision, int format, void *buffer, size_t size)
+
+mayrelay_resolver *mayrelay_resolver_new()
+void mayrelay_resolver_free(mayrelay_resolver *resolver)
+int mayrelay_resolver_set_servers(mayrelay_resolver *resolver, const char *servers)
+int mayrelay_resolver_set_deadline_ms(mayrelay_resolver *resolver, uint32_t deadline)
+int mayrelay_resolver_get_fd(mayrelay_resolver *resolver)
+int mayrelay_resolver_get_timeout_ms(const mayrelay_resolver *resolver)
+int mayrelay_resolver_dispatch(mayrelay_resolver *resolver)
+int mayrelay_resolver_ask(mayrelay_resolver *resolver, const char *client, uint64_t token)
+mayrelay_dns_answer *mayrelay_resolver_next(mayrelay_resolver *resolver, _Out_ uint64_t *token)
+const char *mayrelay_dns_result_name(int result)
+bool mayrelay_dns_answer_is_known(const mayrelay_dns_answer *answer)
+size_t mayrelay_dns_answer_count(const mayrelay_dns_answer *answer)
+const char *mayrelay_dns_answer_get_name(const mayrelay_dns_answer *answer, size_t index)
+const char *mayrelay_dns_answer_get_client(const mayrelay_dns_answer *answer)
+int mayrelay_dns_answer_get_result(const mayrelay_dns_answer *answer)
+uint32_t mayrelay_dns_answer_get_ttl(const mayrelay_dns_answer *answer)
+size_t mayrelay_dns_answer_explain(const mayrelay_dns_answer *answer, int format, void *buffer, size_t size)
+void mayrelay_dns_answer_free(mayrelay_dns_answer *answer)
+`
+
+/** Every call, without `mayrelay_`: lib.policy_load(...). */
+export const lib = {}
+for (const declared of DECLARED.split('\n').filter(Boolean)) {
+    const name = declared.match(/mayrelay_(\w+)\(/)[1]
+    lib[name] = library.func(declared)
+}
+
+koffi.struct('mayrelay_pollfd', { fd: 'int', events: 'short', revents: 'short' })
+const poll = koffi.load('libc.so.6').func(
+    'int poll(_Inout_ mayrelay_pollfd *fds, unsigned long count, int timeout)')
+const POLLIN = 1
+
+/** Waits on another thread until the descriptor can be read, or so long. */
+export function readable(fd, milliseconds) {
+    return new Promise((resolve, reject) => {
+        poll.async([{ fd, events: POLLIN, revents: 0 }], 1, milliseconds,
+                   (error, count) => error ? reject(error) : resolve(count > 0))
+    })
+}
+
+export const OK = 0
+export const STATUS = { ARGUMENT: -1, MEMORY: -2, TEXT: -3, STAGE: -4, IO: -5 }
+export const KNOWN = 0
+export const FAIL = 1
+export const FACTS = { 'client-name': 1, groups: 2, recipient: 4 }
+export const FORMATS = { text: 0, json: 1 }
+export const LOAD = { copy: 1, verify: 2, requireClosed: 4 }

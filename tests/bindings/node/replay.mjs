@@ -1,0 +1,100 @@
+// What the Node module says to a dialogue; see ../README.md.
+import { readFileSync, writeSync } from 'node:fs'
+
+import * as mayrelay from 'mayrelay'
+
+const BITS = { 'client-name': 1, groups: 2, recipient: 4 }
+const FLUSH = 1 << 20
+let policy, session
+let lines = [], size = 0
+
+// One character an octet: texts may be no UTF-8.
+function decoded(word) {
+    if (word === '-')
+        return null
+    return word.replace(/%(..)/g, (_, code) =>
+        String.fromCharCode(parseInt(code, 16)))
+}
+
+function octets(word) {
+    return word === null ? null : Buffer.from(word, 'latin1')
+}
+
+function escaped(text) {
+    if (text === null)
+        return '-'
+    if (text === '-')
+        return '%2D'
+    return text.replace(/[\0-\x1f\x7f%]/g, octet =>
+        '%' + octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0'))
+}
+
+function flush() {
+    let rest = Buffer.from(lines.join(''))
+    while (rest.length)
+        rest = rest.subarray(writeSync(1, rest))
+    lines = []
+    size = 0
+}
+
+function print(line) {
+    lines.push(line, '\n')
+    size += line.length
+    if (size > FLUSH)
+        flush()
+}
+
+function allOrFailed(known, ...texts) {
+    return known === 'known' ? texts.map(octets) : mayrelay.FAILED
+}
+
+function decide(format) {
+    const it = session.decision
+    const needs = it.needs.reduce((sum, name) => sum + BITS[name], 0)
+    const texts = [it.verdict, it.enhanced, it.text, it.reply, it.reason,
+                   it.kind, it.rule, it.file, it.connector, it.recipient,
+                   it.explain(format)]
+    print([it.code, it.line, needs, Number(it.isRelay),
+           ...texts.map(escaped)].join('\t'))
+}
+
+function check(client, ...texts) {
+    const [identity, sender, recipient] = texts.map(octets)
+    const it = policy.check({ client, identity, sender, recipient })
+    print(`${it.code}\t${escaped(it.reply)}`)
+}
+
+const CALLS = {
+    policy(path) {
+        policy = mayrelay.load(path)
+        session?.close()
+        session = policy.session({ rewrites: true })
+    },
+    connect: (client, listener) => session.connect(client, listener),
+    names: (...words) => session.clientNames(allOrFailed(...words)),
+    groups: (...words) => session.groups(allOrFailed(...words)),
+    tls: certificate => session.tls(octets(certificate)),
+    auth: identity => session.auth(octets(identity)),
+    mail: sender => session.mail(octets(sender)),
+    rcpt: recipient => session.rcpt(octets(recipient)),
+    exists: what => session.recipientExists(
+        what === 'failed' ? mayrelay.FAILED : what === 'yes'),
+    resume: () => session.resume(),
+    reset: () => session.reset(),
+    decide,
+    check,
+}
+
+for (const line of readFileSync(0, 'latin1').split('\n')) {
+    if (!line)
+        continue
+    const [call, ...words] = line.split('\t')
+    try {
+        CALLS[call](...words.map(decoded))
+    } catch (error) {
+        // Of these the session's decisions speak.
+        if (!(error instanceof mayrelay.TextError || error instanceof TypeError))
+            throw error
+    }
+}
+flush()

@@ -1,0 +1,34 @@
+// Only compiled: what index.d.ts allows, and what it does not.
+import * as mayrelay from 'mayrelay'
+
+const policy: mayrelay.Policy = mayrelay.load('policy.yaml', { copy: true })
+const decision = policy.check({
+    client: '192.0.2.7', sender: Buffer.from('a@b.example'),
+    recipient: 'c@far.example', groups: new Set(['admins']),
+    clientNames: mayrelay.FAILED, recipientExists: null })
+const verdict: 'accept' | 'defer' | 'reject' = decision.verdict
+const rule: string | null = decision.rule
+const session = policy.session({ rewrites: true })
+const code: number = session.rcpt('c@far.example').code
+session.recipientExists(mayrelay.FAILED)
+
+async function later(resolver: mayrelay.Resolver): Promise<string> {
+    return (await resolver.complete(session, '192.0.2.7')).reply
+}
+
+// @ts-expect-error: no client
+policy.check({ recipient: 'c@far.example' })
+// @ts-expect-error: a number is no text
+session.rcpt(5)
+// @ts-expect-error: one text is no list
+session.groups(5)
+// @ts-expect-error: decisions are not made
+new mayrelay.Decision()
+// @ts-expect-error: nor changed
+decision.accepted = true
+// @ts-expect-error: no such format
+decision.explain('html')
+// @ts-expect-error: a promise is no decision
+later(new mayrelay.Resolver()).reply
+
+export { verdict, rule, code }
