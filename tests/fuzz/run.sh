@@ -2,8 +2,8 @@
 # The fuzz targets with libFuzzer: a smoke of all, or a long run of one.
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
-TARGETS=(mailbox domain entry list_file report policy image batch smtp session
-         dns)
+TARGETS=(mailbox domain entry list_file report policy image batch log smtp
+         session dns)
 SECONDS_EACH=14
 PLAIN=build/fuzz-plain # for the numbers
 CHECKED=build/fuzz     # with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -20,8 +20,8 @@ usage: tests/fuzz/run.sh --smoke [TARGET...]
          the executions reached; with --plain without the sanitizers and the
          tracing of comparisons, which is several times as fast
 
-TARGET is one of: mailbox domain entry list_file report policy image batch smtp
-session dns.  Needs clang with its libFuzzer.  Builds in build/fuzz*, keeps what
+TARGET is one of: mailbox domain entry list_file report policy image batch log
+smtp session dns.  Needs clang with its libFuzzer.  Builds in build/fuzz*, keeps what
 it finds worth keeping in build/fuzz-corpus/TARGET, and leaves an input that
 fails there as crash-*, to be put into tests/fuzz/regressions/TARGET.  The last
 line is `N passed, M failed`.

@@ -128,6 +128,23 @@ def batch():
     yield from transaction_lines()
 
 
+def log():
+    """Lines of both forms, and the texts of clients: see fuzz_log.c."""
+    texts = list(facts("sender", "recipient"))
+    for text in texts:
+        yield b"\0mayrelay=1 code=250 verdict=accept client=10.1.2.3 " \
+            b"client_names=a.example client_names=b.example groups=[] " \
+            b"sender=<> recipient=" + json.dumps(text.decode()).encode()
+        yield b"\0" + json.dumps({
+            "mayrelay": 1, "verdict": "accept", "client": "10.1.2.3",
+            "client_names": "tempfail", "sender": "<>",
+            "recipient": text.decode()}, separators=(",", ":")).encode()
+    for first, second in zip(texts, reversed(texts)):
+        for kind in b"12":
+            yield bytes([kind, 6]) + b"steven" + bytes([9]) + b"a.example" \
+                + bytes([len(first) % 256]) + first[:255] + second
+
+
 def smtp():
     for text in dialogues():
         for options in b"01":
@@ -174,8 +191,8 @@ def report():
 
 
 TARGETS = {function.__name__: function for function in (
-    mailbox, domain, entry, policy, list_file, image, batch, smtp, session,
-    report, dns)}
+    mailbox, domain, entry, policy, list_file, image, batch, log, smtp,
+    session, report, dns)}
 
 
 def seeds_of(target):
