@@ -20,7 +20,7 @@ struct question {
 
 /* A handler has nothing but globals. */
 static int wake_fd = -1;
-static volatile sig_atomic_t hangup;
+static volatile sig_atomic_t hangup, end;
 
 static void
 wake(void)
@@ -31,11 +31,13 @@ wake(void)
 }
 
 static void
-take_hangup(int number)
+take_signal(int number)
 {
     int error = errno;
-    (void)number;
-    hangup = 1;
+    if (number == SIGHUP)
+        hangup = 1;
+    else
+        end = 1;
     wake();
     errno = error;
 }
@@ -97,18 +99,30 @@ take_answers(struct keeper *keeper)
 
 /* -- all of it ------------------------------------------------------------ */
 
-/* libmilter has a thread that waits for SIGHUP, too, to end the program.  The
- * first thread gets it before that one does, as Linux gives a signal of the
- * process to it if it wants it; and it does, from now on. */
-static void
-expect_hangup(void)
+static sigset_t
+our_signals(void)
 {
-    struct sigaction action = {.sa_handler = take_hangup,
-                               .sa_flags = SA_RESTART};
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    return signals;
+}
+
+/* libmilter has a thread that waits for the same signals: SIGHUP would end the
+ * program, and the end is not free of races between its threads.  But Linux
+ * gives a signal that is for the process to the first thread if that one wants
+ * it; and it does, from now on. */
+static void
+expect_signals(void)
+{
+    struct sigaction action = {.sa_handler = take_signal,
+                               .sa_flags = SA_RESTART};
+    sigset_t signals = our_signals();
     sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 }
 
@@ -129,7 +143,7 @@ is_over(struct keeper *keeper)
     return over;
 }
 
-void
+bool
 keeper_run(struct keeper *keeper)
 {
     enum {
@@ -139,8 +153,8 @@ keeper_run(struct keeper *keeper)
         POLLS
     };
     eventfd_t times;
-    expect_hangup();
-    while (!is_over(keeper)) {
+    expect_signals();
+    while (!end && !is_over(keeper)) {
         struct pollfd polls[POLLS] = {
             [WATCH] = {mayrelay_watch_get_fd(keeper->watch), POLLIN, 0},
             [WAKE] = {wake_fd, POLLIN, 0},
@@ -159,6 +173,7 @@ keeper_run(struct keeper *keeper)
             policy_watch_dispatch(keeper->watch);
         take_answers(keeper);
     }
+    return end;
 }
 
 void
@@ -170,22 +185,12 @@ keeper_stop(struct keeper *keeper)
     wake();
 }
 
-static void
-block_signals(void)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-}
-
 bool
 keeper_open(struct keeper *keeper, const struct settings *settings)
 {
     *keeper = (struct keeper){.lock = PTHREAD_MUTEX_INITIALIZER};
-    block_signals();
+    sigset_t signals = our_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
     keeper->watch = policy_watch_open(settings->policy);
     if (!keeper->watch || !settings_open_resolver(settings, &keeper->resolver))
         return false;

@@ -24,10 +24,11 @@ struct keeper {
 };
 
 /* False if anything of it cannot be had; that has been said then.  To be called
- * before any thread is started, which all inherit that SIGHUP is blocked. */
+ * before any thread is started: all inherit that signals are blocked. */
 bool keeper_open(struct keeper *keeper, const struct settings *settings);
-/* Returns once keeper_stop was called.  For the first thread. */
-void keeper_run(struct keeper *keeper);
+/* For the first thread.  Returns once a signal ends the program, or, which is
+ * false, keeper_stop was called. */
+bool keeper_run(struct keeper *keeper);
 /* From any thread. */
 void keeper_stop(struct keeper *keeper);
 /* What DNS says of a client, from any thread but the first; waits for it, as

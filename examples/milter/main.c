@@ -41,11 +41,9 @@ listen_at(const struct settings *settings, struct keeper *keeper)
 static void *
 run_libmilter(void *argument)
 {
-    struct keeper *keeper = argument;
-    static int outcome;
-    outcome = smfi_main();
-    keeper_stop(keeper);
-    return &outcome;
+    smfi_main(); /* comes back only if it cannot go on, and has said why */
+    keeper_stop(argument);
+    return NULL;
 }
 
 /* At the end there may be threads that serve somebody still: the process ends
@@ -54,12 +52,9 @@ static int
 run(struct keeper *keeper)
 {
     pthread_t libmilter;
-    void *outcome;
     if (pthread_create(&libmilter, NULL, run_libmilter, keeper) != 0)
         return EX_OSERR;
-    keeper_run(keeper);
-    pthread_join(libmilter, &outcome);
-    return *(int *)outcome == MI_SUCCESS ? EX_OK : EX_SOFTWARE;
+    return keeper_run(keeper) ? EX_OK : EX_SOFTWARE;
 }
 
 int
