@@ -39,7 +39,7 @@ class OpenSmtpd(bench.Mta):
         """Waits until it listens, or has ended."""
         pathlib.Path("/run/smtpd.sock").unlink(missing_ok=True)
         self.server = bench.Program("opensmtpd", [
-            shutil.which("smtpd", path="/usr/sbin"), "-d", "-f",
+            shutil.which("smtpd", path="/usr/sbin"), "-d", "-P", "mta", "-f",
             self.configuration])
         wait_until(lambda: bench.listens(self.port) or self.has_ended())
 

@@ -37,10 +37,14 @@ class OpenSmtpd(opensmtpd_server.OpenSmtpd):
         self.start()
 
     @staticmethod
-    def filter_pid():
-        return next(int(path.parent.name)
-                    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline")
-                    if path.read_bytes().startswith(str(PROGRAM).encode()))
+    def filter_pids():
+        return [int(path.parent.name)
+                for path in pathlib.Path("/proc").glob("[0-9]*/cmdline")
+                if path.read_bytes().startswith(str(PROGRAM).encode())]
+
+    def filter_pid(self):
+        """smtpd can be reached before it has started its filter."""
+        return wait_until(self.filter_pids)[0]
 
 
 def check_reroute(checks, server):
