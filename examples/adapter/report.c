@@ -22,3 +22,19 @@ report_print_reload(enum mayrelay_reload outcome, mayrelay_report *report)
     if (outcome == MAYRELAY_RELOAD_FAILED)
         fputs("the old policy stays in force\n", stderr);
 }
+
+void
+report_print_unknown(const char *path, const mayrelay_policy *policy, bool dns)
+{
+    unsigned facts = mayrelay_policy_get_facts(policy);
+    if (facts & MAYRELAY_FACT_GROUPS)
+        fprintf(stderr,
+                "%s: warning: there is a group to 'ask' for, and we have "
+                "nobody to ask: where it matters the answer is 451\n",
+                path);
+    if ((facts & MAYRELAY_FACT_CLIENT_NAME) && !dns)
+        fprintf(stderr,
+                "%s: warning: there are host names, and no --dns: where one "
+                "matters the answer is 451\n",
+                path);
+}

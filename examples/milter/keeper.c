@@ -131,7 +131,7 @@ reload(struct keeper *keeper)
 {
     hangup = 0;
     decision_log_reopen(&keeper->log);
-    policy_watch_reload(keeper->watch);
+    policy_watch_reload(keeper->watch, keeper->settings);
 }
 
 static bool
@@ -170,7 +170,7 @@ keeper_run(struct keeper *keeper)
         if (hangup)
             reload(keeper);
         if (polls[WATCH].revents)
-            policy_watch_dispatch(keeper->watch);
+            policy_watch_dispatch(keeper->watch, keeper->settings);
         take_answers(keeper);
     }
     return end;
@@ -188,10 +188,11 @@ keeper_stop(struct keeper *keeper)
 bool
 keeper_open(struct keeper *keeper, const struct settings *settings)
 {
-    *keeper = (struct keeper){.lock = PTHREAD_MUTEX_INITIALIZER};
+    *keeper = (struct keeper){.settings = settings,
+                              .lock = PTHREAD_MUTEX_INITIALIZER};
     sigset_t signals = our_signals();
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    keeper->watch = policy_watch_open(settings->policy);
+    keeper->watch = policy_watch_open(settings);
     if (!keeper->watch || !settings_open_resolver(settings, &keeper->resolver))
         return false;
     if (!decision_log_open(&keeper->log, settings->log, settings->log_format,

@@ -15,6 +15,7 @@
 struct question;
 
 struct keeper {
+    const struct settings *settings; /* lives as long */
     mayrelay_watch *watch;
     mayrelay_resolver *resolver; /* NULL: names are not looked up */
     struct decision_log log;

@@ -69,7 +69,7 @@ main(int argc, char **argv)
     case SETTINGS_WRONG: return EX_USAGE;
     }
     if (settings.check)
-        return policy_check(settings.policy);
+        return policy_check(&settings);
     if (settings.listen_count != 1) {
         fputs("one --listen is needed\n", stderr);
         return EX_USAGE;

@@ -6,10 +6,12 @@
 #define OPENSMTPD_FILTER_H
 
 #include "adapter/decision_log.h"
+#include "adapter/settings.h"
 #include "clients.h"
 #include "wire.h"
 
 struct filter {
+    const struct settings *settings; /* lives as long */
     mayrelay_watch *watch;
     mayrelay_resolver *resolver; /* NULL: names are not looked up */
     struct decision_log log;

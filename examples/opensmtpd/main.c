@@ -46,7 +46,7 @@ take_hangup(struct filter *filter, int signals)
     if (read(signals, &signal, sizeof signal) != sizeof signal)
         return;
     decision_log_reopen(&filter->log);
-    policy_watch_reload(filter->watch);
+    policy_watch_reload(filter->watch, filter->settings);
 }
 
 /* Until smtpd goes away. */
@@ -70,7 +70,7 @@ run(struct filter *filter, int signals)
                  mayrelay_resolver_get_timeout_ms(filter->resolver)) < 0)
             continue;
         if (polls[WATCH].revents)
-            policy_watch_dispatch(filter->watch);
+            policy_watch_dispatch(filter->watch, filter->settings);
         if (polls[SIGNALS].revents)
             take_hangup(filter, signals);
         good = serve(filter, polls[INPUT].revents != 0);
@@ -95,7 +95,8 @@ open_signals(void)
 static bool
 open_all(struct filter *filter, const struct settings *settings)
 {
-    filter->watch = policy_watch_open(settings->policy);
+    filter->settings = settings;
+    filter->watch = policy_watch_open(settings);
     if (!filter->watch || !settings_open_resolver(settings, &filter->resolver))
         return false;
     if (!decision_log_open(&filter->log, settings->log, settings->log_format,
@@ -117,7 +118,7 @@ main(int argc, char **argv)
     case SETTINGS_WRONG: return EX_USAGE;
     }
     if (settings.check)
-        return policy_check(settings.policy);
+        return policy_check(&settings);
     int signals = open_signals();
     if (!open_all(&filter, &settings))
         return EX_CONFIG;

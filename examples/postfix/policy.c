@@ -17,30 +17,13 @@ can_be_enforced(const char *path, const mayrelay_policy *policy)
     return false;
 }
 
-static void
-say_what_stays_unknown(const char *path, const mayrelay_policy *policy,
-                       bool dns)
-{
-    unsigned facts = mayrelay_policy_get_facts(policy);
-    if (facts & MAYRELAY_FACT_GROUPS)
-        fprintf(stderr,
-                "%s: warning: there is a group to 'ask' for, and we have "
-                "nobody to ask: where it matters the answer is 451\n",
-                path);
-    if ((facts & MAYRELAY_FACT_CLIENT_NAME) && !dns)
-        fprintf(stderr,
-                "%s: warning: there are host names, and no --dns: where one "
-                "matters the answer is 451\n",
-                path);
-}
-
 /* A policy has been read: whether it may come into force. */
 static bool
 accept_policy(const char *path, const mayrelay_policy *policy, bool dns)
 {
     if (!policy || !can_be_enforced(path, policy))
         return false;
-    say_what_stays_unknown(path, policy, dns);
+    report_print_unknown(path, policy, dns);
     return true;
 }
 

@@ -342,6 +342,8 @@ def test_without_dns(program, folder):
     expect("by name", Session(filter_, TRUSTED).decide()[:len(UNKNOWN)],
            UNKNOWN)
     expect("by address", Session(filter_, OFFICE).decide(), PROCEED)
+    expect("it has warned", filter_.says("there are host names, and no --dns"),
+           True)
     filter_.kill()
 
 

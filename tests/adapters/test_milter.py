@@ -355,6 +355,8 @@ def test_without_dns(program, folder):
     expect("it starts", milter.start(), True)
     expect("by name", milter.decide(TRUSTED, FAR)[:9], UNKNOWN)
     expect("by address", milter.decide(OFFICE, FAR), CONTINUE)
+    expect("it has warned", milter.says("there are host names, and no --dns"),
+           True)
     expect("it ends", milter.end(), 0)
 
 
