@@ -4,6 +4,7 @@
 #ifndef MAYRELAY_H
 #define MAYRELAY_H
 
+#include "mayrelay/audit.h"
 #include "mayrelay/common.h"
 #include "mayrelay/decision.h"
 #include "mayrelay/dns_answer.h"

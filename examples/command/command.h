@@ -10,6 +10,7 @@ enum command_flag {
     COMMAND_EXPLAIN = 2,
     COMMAND_LINT = 4,
     COMMAND_COMPILE = 8,
+    COMMAND_AUDIT = 16,
     COMMANDS_WITH_FACTS = COMMAND_CHECK | COMMAND_EXPLAIN
 };
 
@@ -26,7 +27,7 @@ struct command {
 };
 
 extern const struct command check_command, explain_command, lint_command,
-    compile_command;
+    compile_command, audit_command;
 
 /* On standard output, as a manual page. */
 void help_print(const struct command *command);

@@ -12,10 +12,8 @@
 #include "spelling.h"
 
 static const struct command *const COMMANDS[] = {
-    &check_command,
-    &explain_command,
-    &lint_command,
-    &compile_command,
+    &check_command, &explain_command, &lint_command,
+    &audit_command, &compile_command,
 };
 
 enum {

@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "spelling.h"
@@ -26,6 +27,9 @@ enum option_value {
     OPTION_LOG,
     OPTION_JSON,
     OPTION_OUTPUT,
+    OPTION_FAIL_ON,
+    OPTION_REQUIRE,
+    OPTION_TRUST,
     OPTION_HELP
 };
 
@@ -37,7 +41,8 @@ struct known_option {
 };
 
 enum {
-    ALL_COMMANDS = COMMANDS_WITH_FACTS | COMMAND_LINT | COMMAND_COMPILE
+    ALL_COMMANDS =
+        COMMANDS_WITH_FACTS | COMMAND_LINT | COMMAND_COMPILE | COMMAND_AUDIT
 };
 
 static const struct known_option KNOWN_OPTIONS[] = {
@@ -61,6 +66,9 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"log", required_argument, OPTION_LOG, COMMAND_EXPLAIN},
     {"json", no_argument, OPTION_JSON, ALL_COMMANDS},
     {"output", required_argument, OPTION_OUTPUT, COMMAND_COMPILE},
+    {"fail-on", required_argument, OPTION_FAIL_ON, COMMAND_AUDIT},
+    {"require", required_argument, OPTION_REQUIRE, COMMAND_AUDIT},
+    {"trust", required_argument, OPTION_TRUST, COMMAND_AUDIT},
     {"help", no_argument, OPTION_HELP, ALL_COMMANDS},
 };
 
@@ -238,6 +246,24 @@ set_fact(const struct reading *reading, int value)
 }
 
 static bool
+set_fail_on(const struct reading *reading)
+{
+    if (strcmp(optarg, "note") && strcmp(optarg, "warning") &&
+        strcmp(optarg, "error") && strcmp(optarg, "never"))
+        return wrong_value(reading, "fail-on", "note, warning, error or never");
+    reading->options->fail_on = optarg;
+    return true;
+}
+
+static bool
+set_requirement(const struct reading *reading)
+{
+    if (strcmp(optarg, "closed"))
+        return wrong_value(reading, "require", "closed");
+    return reading->options->require_closed = true;
+}
+
+static bool
 set_option(const struct reading *reading, int value)
 {
     struct options *options = reading->options;
@@ -248,6 +274,11 @@ set_option(const struct reading *reading, int value)
     case OPTION_JSON: return options->json = true;
     case 'o':
     case OPTION_OUTPUT: options->output = optarg; return true;
+    case OPTION_FAIL_ON: return set_fail_on(reading);
+    case OPTION_REQUIRE: return set_requirement(reading);
+    case OPTION_TRUST:
+        text_list_add(&options->trusted, as_text(optarg));
+        return true;
     default: return set_fact(reading, value);
     }
 }
@@ -383,5 +414,6 @@ void
 options_free(struct options *options)
 {
     free_facts(&options->facts);
+    free(options->trusted.items);
     dns_close(&options->dns);
 }

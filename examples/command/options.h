@@ -13,6 +13,9 @@ struct options {
     bool batch, json, smtp;
     const char *log; /* a line of the decision log; "-": standard input */
     const char *output;
+    const char *fail_on; /* a severity */
+    bool require_closed;
+    struct text_list trusted; /* networks of ours */
 };
 
 /* What options_read came to. */

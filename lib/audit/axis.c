@@ -165,7 +165,8 @@ make_identities(struct axis *axis, const struct catalogue *catalogue,
     make_anonymous(&m);
     for (uint32_t i = 0; i < count; i++) {
         begin_cell(&m);
-        include_class(&m, ATTRIBUTE_IDENTITY, i);
+        if (catalogue->identities[i].count) /* else nobody is in it */
+            include_class(&m, ATTRIBUTE_IDENTITY, i);
         exclude_mask(&m, RULES_ANONYMOUS);
         end_cell(&m);
     }

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/output.h"
+#include "decide/facts.h"
 #include "image/intern.h"
 #include "mail/domain.h"
 
@@ -13,6 +14,14 @@ catalogue_classes(const struct catalogue *catalogue, enum attribute attribute)
 
 /* -- texts -------------------------------------------------------------- */
 
+static void
+take_text_sample(struct text_class *class, struct text text)
+{
+    if (class->count < SAMPLES_MOST)
+        class->samples[class->count] = text;
+    class->count++;
+}
+
 static struct text_class *
 gather_texts(struct catalogue *c, const struct text_set *set,
              enum attribute attribute)
@@ -22,15 +31,26 @@ gather_texts(struct catalogue *c, const struct text_set *set,
     struct keyed_value entry;
     size_t at = 0;
     while (classes && text_set_next(set, &at, &entry)) {
-        if (entry.value >= count)
-            continue;
-        struct text_class *class = &classes[entry.value];
-        if (class->count < SAMPLES_MOST)
-            class->samples[class->count] = entry.key;
-        class->count++;
+        if (entry.value < count)
+            take_text_sample(&classes[entry.value], entry.key);
     }
     c->failed |= !classes;
     return classes;
+}
+
+/* Who counts as nobody, though rules name him, is in no class. */
+static void
+gather_identities(struct catalogue *c)
+{
+    size_t count = catalogue_classes(c, ATTRIBUTE_IDENTITY);
+    struct facts facts = {.image = c->image};
+    struct keyed_value entry;
+    size_t at = 0;
+    c->identities = memory_new(count, sizeof *c->identities);
+    c->failed |= !c->identities;
+    while (c->identities && text_set_next(&c->image->identities, &at, &entry))
+        if (entry.value < count && !facts_is_anonymous(&facts, entry.key))
+            take_text_sample(&c->identities[entry.value], entry.key);
 }
 
 /* -- names -------------------------------------------------------------- */
@@ -40,7 +60,7 @@ static void
 fresh_label(unsigned attempt, char *out, size_t size)
 {
     struct output text = output_to(out, size);
-    output_string(&text, "w");
+    output_string(&text, "far");
     if (attempt)
         output_number(&text, attempt);
 }
@@ -56,28 +76,29 @@ fresh_below(struct text name, unsigned attempt, char *out)
     return text.size <= DOMAIN_TEXT_MOST;
 }
 
+static bool
+is_any_other(const struct name_class *class)
+{
+    return class->class == 0 && class->owners == 0;
+}
+
 struct text
 name_class_member(const struct name_class *class, unsigned attempt, char *out)
 {
-    unsigned samples = class->sample_count;
-    unsigned kinds = samples + (class->class == 0 && class->owners == 0);
-    if (kinds == 0)
+    if (is_any_other(class))
+        return fresh_below(TEXT("example"), attempt, out) ? text_of(out)
+                                                          : TEXT("");
+    if (!class->sample_count)
         return TEXT("");
-    unsigned which = attempt % kinds;
-    unsigned round = attempt / kinds;
-    bool below = which < samples && class->samples[which].place == NAME_BELOW;
-    if (which == samples) {
-        if (!fresh_below(TEXT("far.example"), round, out))
-            return TEXT("");
-    } else if (below) {
-        if (!fresh_below(class->samples[which].name, round, out))
-            return TEXT("");
-    } else if (round == 0) {
-        struct output text = output_to(out, DOMAIN_TEXT_SIZE);
-        output_text(&text, class->samples[which].name);
-    } else {
+    const struct name_sample *sample =
+        &class->samples[attempt % class->sample_count];
+    unsigned round = attempt / class->sample_count;
+    if (sample->place == NAME_BELOW)
+        return fresh_below(sample->name, round, out) ? text_of(out) : TEXT("");
+    if (round > 0)
         return TEXT("");
-    }
+    struct output text = output_to(out, DOMAIN_TEXT_SIZE);
+    output_text(&text, sample->name);
     return text_of(out);
 }
 
@@ -111,7 +132,7 @@ gather_name(struct gathering *g, struct text name, enum name_place place,
         item->count++;
     else
         item->open = true;
-    if (item->sample_count < SAMPLES_MOST && place != NAME_OTHER)
+    if (item->sample_count < SAMPLES_MOST && !is_any_other(item))
         item->samples[item->sample_count++] = (struct name_sample){name, place};
 }
 
@@ -371,7 +392,7 @@ catalogue_build(struct catalogue *c, const struct image *image)
 {
     *c = (struct catalogue){.image = image};
     gather_names(c, &c->client_names, &image->client_names, false);
-    c->identities = gather_texts(c, &image->identities, ATTRIBUTE_IDENTITY);
+    gather_identities(c);
     c->groups = gather_texts(c, &image->groups, ATTRIBUTE_GROUP);
     c->certificates =
         gather_texts(c, &image->certificates, ATTRIBUTE_CERTIFICATE);

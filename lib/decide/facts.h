@@ -113,6 +113,8 @@ void facts_connect(struct facts *facts, struct address client,
                    struct endpoint listener);
 /* `fingerprint` of 32 octets, or empty. */
 void facts_tls(struct facts *facts, struct text fingerprint);
+/* An identity, folded, that proves nothing about who is there. */
+bool facts_is_anonymous(struct facts *facts, struct text folded);
 /* The empty text: anonymous.  At most IDENTITY_MOST octets of valid UTF-8. */
 void facts_auth(struct facts *facts, struct text name);
 /* Begins an answer, unless one has begun: the first part after an answer's end

@@ -33,8 +33,8 @@ is_nobody(struct facts *facts, struct text name)
 
 /* policy.md §5: an identity counts as nobody if it, or a part of it between
  * '\' and '@', is empty or listed. */
-static bool
-is_anonymous(struct facts *facts, struct text identity)
+bool
+facts_is_anonymous(struct facts *facts, struct text identity)
 {
     size_t start = 0;
     for (size_t i = 0; i < identity.size; i++) {
@@ -78,7 +78,7 @@ facts_auth(struct facts *facts, struct text name)
     if (name.size == 0 || name.size > IDENTITY_MOST)
         return;
     text_fold(room, name);
-    if (is_anonymous(facts, folded))
+    if (facts_is_anonymous(facts, folded))
         return;
     identity->authenticated = true;
     identity->name_size = name.size;

@@ -24,6 +24,9 @@ struct run {
     mayrelay_policy *loaded;
     mayrelay_session *session;
     struct probe *probe;
+    mayrelay_audit *audit;
+    struct probe_witnesses witnesses;
+    unsigned long verdicts[MAYRELAY_AUDIT_CLOSED + 1];
     unsigned long answers[PROBE_BROKEN + 1];
     unsigned long passed, failed;
 };
@@ -74,6 +77,101 @@ is_right(const struct facts *facts, const struct decision *slow,
     return false;
 }
 
+/* -- verdicts ------------------------------------------------------------- */
+
+#define TRUSTED "10.0.0.0/8"
+
+/* Neither trusted nor private, loopback or link-local. */
+static bool
+is_stranger(const struct ip *ip)
+{
+    static const struct {
+        const char *first, *last;
+    } INSIDE[] = {{"10.0.0.0", "10.255.255.255"},
+                  {"127.0.0.0", "127.255.255.255"},
+                  {"172.16.0.0", "172.31.255.255"},
+                  {"192.168.0.0", "192.168.255.255"},
+                  {"169.254.0.0", "169.254.255.255"},
+                  {"::1", "::1"},
+                  {"fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+                  {"fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}};
+    for (size_t i = 0; i < sizeof INSIDE / sizeof *INSIDE; i++) {
+        struct ip first = ip_of(INSIDE[i].first);
+        struct ip last = ip_of(INSIDE[i].last);
+        if (ip_compare(&first, ip) <= 0 && ip_compare(ip, &last) <= 0)
+            return false;
+    }
+    return true;
+}
+
+static void
+expect_not_closed(struct run *run, const struct facts *facts,
+                  enum mayrelay_audit_source source)
+{
+    if (mayrelay_audit_get_verdict(run->audit, source) !=
+        MAYRELAY_AUDIT_CLOSED) {
+        run->passed++;
+        return;
+    }
+    char *text = describe_facts(facts);
+    printf("%s\n%s\n%s is CLOSED, and yet it may relay\n", run->text, text,
+           mayrelay_audit_source_name(source));
+    free(text);
+    run->failed++;
+}
+
+/* Whoever has just relayed shows what is not closed. */
+static void
+check_verdicts(struct run *run, const struct facts *facts,
+               const struct decision *slow)
+{
+    bool nameless =
+        facts->names == KNOWN && !facts->name_count && !facts->name_malformed;
+    if (slow->reason != REASON_RELAY_ALLOWED || !is_stranger(&facts->client))
+        return;
+    if (nameless)
+        expect_not_closed(run, facts, MAYRELAY_SOURCE_ACCOUNT);
+    if (facts->has_identity || facts->certificate[0])
+        return;
+    expect_not_closed(run, facts, MAYRELAY_SOURCE_DNS);
+    if (nameless)
+        expect_not_closed(run, facts, MAYRELAY_SOURCE_STRANGER);
+}
+
+/* What is open is shown. */
+static void
+check_audit(struct run *run)
+{
+    for (int i = 0; i <= MAYRELAY_SOURCE_HOST; i++) {
+        enum mayrelay_audit_source source = (enum mayrelay_audit_source)i;
+        enum mayrelay_audit_verdict verdict =
+            mayrelay_audit_get_verdict(run->audit, source);
+        run->verdicts[verdict]++;
+        if (verdict != MAYRELAY_AUDIT_OPEN ||
+            mayrelay_audit_get_witness(run->audit, source))
+            run->passed++;
+        else
+            run->failed++;
+    }
+    unsigned long refused = run->witnesses.refused;
+    probe_replay(run->probe, run->loaded, &run->witnesses);
+    if (run->witnesses.refused == refused)
+        return;
+    printf("%s\na witness is refused\n", run->text);
+    run->failed++;
+}
+
+static void
+audit(struct run *run)
+{
+    mayrelay_audit_options *options = mayrelay_audit_options_new();
+    mayrelay_audit_options_trust(options, TRUSTED);
+    run->audit = mayrelay_policy_audit(run->loaded, options, NULL);
+    mayrelay_audit_options_free(options);
+}
+
+/* -- transactions --------------------------------------------------------- */
+
 static void
 compare(struct run *run, const struct facts *facts)
 {
@@ -85,6 +183,7 @@ compare(struct run *run, const struct facts *facts)
         return;
     enum probe_answer answer = probe_ask(run->probe, run->session, &rule);
     run->answers[answer]++;
+    check_verdicts(run, facts, &slow);
     if (is_right(facts, &slow, answer, rule)) {
         run->passed++;
         return;
@@ -123,16 +222,19 @@ try_policy(struct run *run, unsigned long transactions)
     run->loaded = load_generated(&run->random, run->policy, &run->text);
     run->session = mayrelay_session_new(run->loaded);
     run->probe = run->loaded ? probe_new(run->loaded) : NULL;
-    if (!run->session || !run->probe) {
+    audit(run);
+    if (!run->session || !run->probe || !run->audit) {
         puts("a policy, its session or its audit could not be had");
         run->failed++;
     } else {
         mayrelay_session_rewrites(run->session, true);
+        check_audit(run);
     }
     for (unsigned long done = 0;
          run->probe && goes_on(run) && done < transactions; done += RECIPIENTS)
         try_connection(run);
     probe_free(run->probe);
+    mayrelay_audit_free(run->audit);
     mayrelay_session_free(run->session);
     mayrelay_policy_unref(run->loaded);
     free(run->text);
@@ -174,6 +276,10 @@ main(int argument_count, char **arguments)
            "they are, %lu open\n",
            run.answers[PROBE_ACCEPTED], run.answers[PROBE_REFUSED],
            run.answers[PROBE_CERTAIN], run.answers[PROBE_OPEN]);
+    printf("verdicts: %lu INCOMPLETE, %lu OPEN, %lu CONDITIONAL, %lu CLOSED; "
+           "witnesses: %lu replayed, %lu not made, %lu refused\n",
+           run.verdicts[0], run.verdicts[1], run.verdicts[2], run.verdicts[3],
+           run.witnesses.shown, run.witnesses.hidden, run.witnesses.refused);
     printf("%lu passed, %lu failed\n", run.passed, run.failed);
     return run.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

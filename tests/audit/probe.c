@@ -1,9 +1,11 @@
 #include "probe.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/diagram.h"
+#include "audit/surface.h"
+#include "audit/witness.h"
 #include "image/policy.h"
 #include "session/session.h"
 
@@ -12,9 +14,7 @@ enum {
 };
 
 struct probe {
-    struct catalogue catalogue;
-    struct diagram *diagrams; /* by connector */
-    size_t count;
+    struct surface surface;
 };
 
 void
@@ -22,27 +22,16 @@ probe_free(struct probe *probe)
 {
     if (!probe)
         return;
-    for (size_t i = 0; i < probe->count; i++)
-        diagram_clear(&probe->diagrams[i]);
-    free(probe->diagrams);
-    catalogue_clear(&probe->catalogue);
+    surface_clear(&probe->surface);
     free(probe);
 }
 
 struct probe *
 probe_new(mayrelay_policy *policy)
 {
-    const struct image *image = policy_image(policy);
     struct probe *probe = calloc(1, sizeof *probe);
-    catalogue_build(&probe->catalogue, image);
-    probe->count = image_count(image, SECTION_CONNECTORS);
-    probe->diagrams = calloc(probe->count, sizeof *probe->diagrams);
-    bool failed = probe->catalogue.failed || probe->catalogue.over_budget;
-    for (uint32_t i = 0; i < probe->count; i++) {
-        diagram_init(&probe->diagrams[i], &probe->catalogue, i);
-        failed |= probe->diagrams[i].failed;
-    }
-    if (!failed)
+    surface_build(&probe->surface, policy_image(policy));
+    if (!probe->surface.failed && !probe->surface.over_budget)
         return probe;
     probe_free(probe);
     return NULL;
@@ -213,22 +202,27 @@ point_of(const struct axis *axis, const struct transaction *t,
 
 /* -- the walk ----------------------------------------------------------- */
 
-static struct diagram *
-diagram_of(struct probe *probe, const struct image_connector *connector)
+/* The one grant that the client is in, NULL if there is none; *broken if there
+ * are several. */
+static const struct grant *
+grant_of_client(const struct surface *s, const struct client_facts *client,
+                bool *broken)
 {
-    for (size_t i = 0; i < probe->count; i++)
-        if (probe->diagrams[i].rules.connector == connector)
-            return &probe->diagrams[i];
-    return NULL;
-}
-
-static uint32_t
-root_of(struct diagram *diagram, const struct facts *facts, uint64_t *words)
-{
-    for (unsigned i = 0; i < facts->client.listener_count; i++)
-        ruleset_add(&diagram->rules, facts->client.listeners[i], words,
-                    words + diagram->rules.words);
-    return diagram_root(diagram, words);
+    const struct entrance *entrance =
+        entrances_find(&s->entrances, s->image, client->listener);
+    const struct grant *found = NULL;
+    *broken = !entrance;
+    for (size_t i = 0; entrance && i < s->count; i++) {
+        const struct grant *grant = &s->grants[i];
+        for (size_t j = 0; j < grant->count; j++) {
+            if (grant->entrance != (uint32_t)(entrance - s->entrances.items) ||
+                !range_contains(grant->ranges[j], client->address))
+                continue;
+            *broken |= found != NULL;
+            found = grant;
+        }
+    }
+    return found;
 }
 
 /* All that missing facts leave open. */
@@ -271,21 +265,91 @@ probe_ask(struct probe *probe, const mayrelay_session *session,
           const char **rule)
 {
     const struct transaction *t = &session->decision.transaction;
-    struct diagram *diagram = diagram_of(probe, t->facts->client.connector);
+    const struct surface *s = &probe->surface;
     uint64_t words[2 * WORDS_MOST + 1] = {0};
     uint32_t found = LEADS_NOWHERE;
+    bool broken;
+    const struct grant *grant = grant_of_client(s, &t->facts->client, &broken);
     *rule = NULL;
-    if (!diagram)
-        return PROBE_REFUSED;
-    if (diagram->rules.words > WORDS_MOST)
+    if (broken)
         return PROBE_BROKEN;
-    uint32_t root = root_of(diagram, t->facts, words);
-    if (diagram->failed || diagram->over_budget)
+    if (!grant)
+        return PROBE_REFUSED;
+    const struct diagram *diagram = &s->diagrams[grant->connector];
+    if (diagram->rules.words > WORDS_MOST ||
+        diagram->rules.connector != t->facts->client.connector)
         return PROBE_BROKEN;
     struct meaning meaning = {&diagram->rules, words};
-    enum probe_answer answer = follow(diagram, root, t, &meaning, &found);
+    enum probe_answer answer =
+        follow(diagram, grant->leads, t, &meaning, &found);
     if (answer == PROBE_ACCEPTED)
         *rule = image_string(diagram->rules.image,
                              diagram_rule(diagram, found)->name);
     return answer;
+}
+
+/* -- witnesses ---------------------------------------------------------- */
+
+struct replaying {
+    const struct surface *surface;
+    const struct grant *grant;
+    mayrelay_policy *policy;
+    struct probe_witnesses *counts;
+};
+
+static void
+tell_refused(struct replaying *r, const struct search *search, uint32_t leads)
+{
+    char dialogue[4096];
+    struct output out = output_to(dialogue, sizeof dialogue);
+    struct witness witness;
+    witness_make(&witness, r->surface, search, r->grant,
+                 r->grant->ranges[0].first, leads, 0);
+    witness_replay(&witness, r->policy, &out);
+    printf("by %s?\n%s", image_string(r->surface->image, witness.rule->name),
+           dialogue);
+    r->counts->refused++;
+}
+
+static bool
+replay_way(void *context, const struct search *search, uint32_t leads)
+{
+    struct replaying *r = context;
+    bool made = false, symbolic = false;
+    for (unsigned i = 0; i < 24; i++) {
+        struct witness witness;
+        if (!witness_make(&witness, r->surface, search, r->grant,
+                          r->grant->ranges[0].first, leads, i))
+            continue;
+        if (witness_replay(&witness, r->policy, NULL)) {
+            r->counts->shown++;
+            return false;
+        }
+        made = true;
+        symbolic |= witness.symbolic;
+    }
+    if (made && !symbolic)
+        tell_refused(r, search, leads);
+    else
+        r->counts->hidden++;
+    return false;
+}
+
+void
+probe_replay(struct probe *probe, mayrelay_policy *policy,
+             struct probe_witnesses *counts)
+{
+    enum {
+        WAYS_OF_A_GRANT = 12
+    };
+    static const struct means ALL = {true, true, true, true, true, true};
+    const struct surface *s = &probe->surface;
+    for (size_t i = 0; i < s->count; i++) {
+        struct replaying r = {s, &s->grants[i], policy, counts};
+        struct search search;
+        if (search_init(&search, &s->diagrams[r.grant->connector], ALL))
+            search_ways(&search, r.grant->leads, WAYS_OF_A_GRANT, replay_way,
+                        &r);
+        search_clear(&search);
+    }
 }

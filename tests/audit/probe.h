@@ -23,4 +23,14 @@ void probe_free(struct probe *probe);
 enum probe_answer probe_ask(struct probe *probe,
                             const mayrelay_session *session, const char **rule);
 
+/* Makes transactions for the ways of each grant and replays them. */
+struct probe_witnesses {
+    unsigned long shown;   /* accepted, and by the rule that was said */
+    unsigned long hidden;  /* no transaction could be made, or patterns have a
+                              say */
+    unsigned long refused; /* made, and refused: the audit is wrong */
+};
+void probe_replay(struct probe *probe, mayrelay_policy *policy,
+                  struct probe_witnesses *counts);
+
 #endif

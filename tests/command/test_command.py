@@ -15,6 +15,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
+import command_audit
 import command_batch
 import command_dialogue
 import command_dns
@@ -29,9 +30,9 @@ def test_help():
     for words in (["help"], ["--help"], ["-h"]):
         status, out, err = run(*words)
         expect(f"{words} status", (status, err), (OK, ""))
-        for command in ("check", "explain", "lint", "compile"):
+        for command in ("check", "explain", "lint", "audit", "compile"):
             expect_in(f"{words}", command, out)
-    for command in ("check", "explain", "lint", "compile"):
+    for command in ("check", "explain", "lint", "audit", "compile"):
         status, out, err = run(command, "--help")
         expect(f"{command} --help", (status, err), (OK, ""))
         for section in ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS",
@@ -315,8 +316,8 @@ def main():
     if len(sys.argv) != 3:
         sys.exit("usage: test_command.py MAYRELAY LOG-LINES")
     support.binary = os.path.abspath(sys.argv[1])
-    for module in (sys.modules[__name__], command_batch, command_dialogue,
-                   command_dns, command_log):
+    for module in (sys.modules[__name__], command_audit, command_batch,
+                   command_dialogue, command_dns, command_log):
         for name, test in list(vars(module).items()):
             if name.startswith("test_"):
                 test()

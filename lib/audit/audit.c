@@ -1,0 +1,150 @@
+#include "audit/audit.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/report.h"
+#include "image/policy.h"
+
+const char *const AUDIT_ASSUMPTIONS[] = {
+    "the mail server delivers to the recipient that was judged, and to nobody "
+    "else",
+    "the client's address is its own: no address translation and no proxy "
+    "stands between",
+    "credentials are sound: who has signed in is who it says, and host names "
+    "are forward-confirmed",
+    NULL};
+
+/* -- options ------------------------------------------------------------ */
+
+mayrelay_audit_options *
+mayrelay_audit_options_new(void)
+{
+    return memory_new(1, sizeof(struct mayrelay_audit_options));
+}
+
+void
+mayrelay_audit_options_free(mayrelay_audit_options *options)
+{
+    if (!options)
+        return;
+    memory_free(options->trusted.ranges);
+    memory_free(options);
+}
+
+static int
+by_first(const void *left, const void *right)
+{
+    return range_compare(*(const struct range *)left,
+                         *(const struct range *)right);
+}
+
+enum mayrelay_status
+mayrelay_audit_options_trust(mayrelay_audit_options *options,
+                             const char *network)
+{
+    struct range range;
+    if (!options || !network)
+        return MAYRELAY_ERR_ARGUMENT;
+    if (range_parse(text_of(network), &range) != RANGE_OK)
+        return MAYRELAY_ERR_TEXT;
+    struct trusted *trusted = &options->trusted;
+    if (!memory_grow(&trusted->ranges, &trusted->room, trusted->count + 1,
+                     sizeof *trusted->ranges))
+        return MAYRELAY_ERR_MEMORY;
+    trusted->ranges[trusted->count++] = range;
+    qsort(trusted->ranges, trusted->count, sizeof *trusted->ranges, by_first);
+    return MAYRELAY_OK;
+}
+
+/* -- the audit ---------------------------------------------------------- */
+
+mayrelay_audit *
+mayrelay_policy_audit(mayrelay_policy *policy,
+                      const mayrelay_audit_options *options,
+                      mayrelay_report **report)
+{
+    static const struct mayrelay_audit_options DEFAULTS = {0};
+    if (report)
+        *report = NULL;
+    struct mayrelay_audit *audit = policy ? memory_new(1, sizeof *audit) : NULL;
+    if (!audit)
+        return NULL;
+    audit->policy = mayrelay_policy_ref(policy);
+    audit->image = policy_image(policy);
+    surface_build(&audit->surface, audit->image);
+    verdicts_find(&audit->verdicts, &audit->surface, policy,
+                  &(options ? options : &DEFAULTS)->trusted);
+    if (!audit->verdicts.failed)
+        return audit;
+    mayrelay_audit_free(audit);
+    return NULL;
+}
+
+void
+mayrelay_audit_free(mayrelay_audit *audit)
+{
+    if (!audit)
+        return;
+    verdicts_clear(&audit->verdicts);
+    surface_clear(&audit->surface);
+    mayrelay_policy_unref(audit->policy);
+    memory_free(audit);
+}
+
+/* -- verdicts ----------------------------------------------------------- */
+
+const char *
+mayrelay_audit_source_name(enum mayrelay_audit_source source)
+{
+    switch (source) {
+    case MAYRELAY_SOURCE_STRANGER: return "stranger";
+    case MAYRELAY_SOURCE_ACCOUNT: return "account";
+    case MAYRELAY_SOURCE_DNS: return "dns";
+    case MAYRELAY_SOURCE_HOST: return "host";
+    }
+    return "unknown";
+}
+
+const char *
+mayrelay_audit_verdict_name(enum mayrelay_audit_verdict verdict)
+{
+    switch (verdict) {
+    case MAYRELAY_AUDIT_INCOMPLETE: return "INCOMPLETE";
+    case MAYRELAY_AUDIT_OPEN: return "OPEN";
+    case MAYRELAY_AUDIT_CONDITIONAL: return "CONDITIONAL";
+    case MAYRELAY_AUDIT_CLOSED: return "CLOSED";
+    }
+    return "INCOMPLETE";
+}
+
+static const struct verdict *
+verdict_of(const struct mayrelay_audit *audit,
+           enum mayrelay_audit_source source)
+{
+    static const struct verdict NOTHING = {.value = MAYRELAY_AUDIT_INCOMPLETE,
+                                           .reason = "there is no audit"};
+    return audit && (unsigned)source < SOURCES ? &audit->verdicts.of[source]
+                                               : &NOTHING;
+}
+
+enum mayrelay_audit_verdict
+mayrelay_audit_get_verdict(const mayrelay_audit *audit,
+                           enum mayrelay_audit_source source)
+{
+    return verdict_of(audit, source)->value;
+}
+
+const char *
+mayrelay_audit_get_reason(const mayrelay_audit *audit,
+                          enum mayrelay_audit_source source)
+{
+    return verdict_of(audit, source)->reason;
+}
+
+const char *
+mayrelay_audit_get_witness(const mayrelay_audit *audit,
+                           enum mayrelay_audit_source source)
+{
+    return verdict_of(audit, source)->witness;
+}

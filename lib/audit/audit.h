@@ -1,0 +1,23 @@
+/* The audit from the inside. */
+#ifndef MAYRELAY_AUDIT_AUDIT_H
+#define MAYRELAY_AUDIT_AUDIT_H
+
+#include "audit/surface.h"
+#include "audit/verdict.h"
+#include "mayrelay/audit.h"
+
+struct mayrelay_audit_options {
+    struct trusted trusted;
+};
+
+struct mayrelay_audit {
+    mayrelay_policy *policy;
+    const struct image *image;
+    struct surface surface;
+    struct verdicts verdicts;
+};
+
+/* What every verdict assumes; NULL behind the last. */
+extern const char *const AUDIT_ASSUMPTIONS[];
+
+#endif

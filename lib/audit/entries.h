@@ -1,0 +1,33 @@
+/* Which line of which file an address of a rule's clients stands in. */
+#ifndef MAYRELAY_AUDIT_ENTRIES_H
+#define MAYRELAY_AUDIT_ENTRIES_H
+
+#include "image/image.h"
+#include "net/range.h"
+
+/* The ranges that a rule's `clients` include, sorted. */
+struct entries {
+    const struct image *image;
+    const struct image_selection *select;
+    struct range_entry *items;
+    size_t count, room;
+    bool failed;
+};
+
+struct range_entry {
+    struct range range;
+    struct address highest; /* last address of this and all before it */
+    uint32_t file, line;    /* line 0: a built-in list */
+};
+
+void entries_build(struct entries *entries, const struct image *image,
+                   const struct image_rule *rule);
+void entries_clear(struct entries *entries);
+/* The narrowest entry that holds the address, NULL if none does. */
+const struct range_entry *entries_find(const struct entries *entries,
+                                       struct address address);
+/* Where it stands: the rule itself for a built-in list. */
+struct image_source entries_source(const struct entries *entries,
+                                   const struct range_entry *entry);
+
+#endif

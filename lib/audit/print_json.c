@@ -1,0 +1,208 @@
+/* The audit for programs: nothing is left out but members of large classes. */
+#include "audit/audit.h"
+#include "audit/closure.h"
+#include "audit/describe.h"
+#include "audit/entries.h"
+#include "base/json.h"
+
+enum {
+    BOXES_MOST = 10000 /* of one grant */
+};
+
+struct writing {
+    struct json *json;
+    const struct mayrelay_audit *audit;
+    size_t boxes;
+};
+
+static void
+write_source(struct writing *w, struct image_source source)
+{
+    char room[1024];
+    struct output out = output_to(room, sizeof room);
+    output_format(&out, "%s:%u", image_file(w->audit->image, source.file),
+                  source.line);
+    json_text(w->json, output_written(&out));
+}
+
+static void
+write_string(struct writing *w, const char *key, const char *string)
+{
+    json_key(w->json, key);
+    json_string(w->json, string);
+}
+
+static void
+write_verdicts(struct writing *w)
+{
+    json_key(w->json, "verdicts");
+    json_open_object(w->json);
+    for (size_t i = 0; i < SOURCES; i++) {
+        const struct verdict *verdict = &w->audit->verdicts.of[i];
+        json_key(w->json,
+                 mayrelay_audit_source_name((enum mayrelay_audit_source)i));
+        json_open_object(w->json);
+        write_string(w, "verdict", mayrelay_audit_verdict_name(verdict->value));
+        write_string(w, "reason", verdict->reason);
+        write_string(w, "witness", verdict->witness);
+        json_close_object(w->json);
+    }
+    json_close_object(w->json);
+    json_key(w->json, "assumptions");
+    json_open_array(w->json);
+    for (size_t i = 0; AUDIT_ASSUMPTIONS[i]; i++)
+        json_string(w->json, AUDIT_ASSUMPTIONS[i]);
+    json_close_array(w->json);
+}
+
+/* -- boxes -------------------------------------------------------------- */
+
+static bool
+write_words(void *context, struct text words)
+{
+    json_text(context, words);
+    return true;
+}
+
+static bool
+write_box(void *context, const struct box *box)
+{
+    struct writing *w = context;
+    if (w->boxes == BOXES_MOST)
+        return false;
+    w->boxes++;
+    json_open_object(w->json);
+    write_string(w, "rule", image_string(w->audit->image, box->rule->name));
+    json_key(w->json, "source");
+    write_source(w, box->rule->source);
+    json_key(w->json, "where");
+    json_open_array(w->json);
+    for (size_t i = 0; i < box->count; i++) {
+        json_open_object(w->json);
+        json_key(w->json,
+                 describe_dimension(box->sides[i].node.axis->dimension));
+        json_open_array(w->json);
+        describe_side(&w->audit->surface, &box->sides[i], write_words, w->json);
+        json_close_array(w->json);
+        json_close_object(w->json);
+    }
+    json_close_array(w->json);
+    json_close_object(w->json);
+    return true;
+}
+
+/* -- networks ----------------------------------------------------------- */
+
+static void
+write_count(struct writing *w, const char *key, uint64_t count)
+{
+    json_key(w->json, key);
+    json_number(w->json, count);
+}
+
+static bool
+take_first_rule(void *context, const struct box *box)
+{
+    const struct image_rule **rule = context;
+    *rule = box->rule;
+    return false;
+}
+
+static void
+write_network(struct writing *w, struct range network,
+              const struct entries *entries)
+{
+    char room[2 * ADDRESS_TEXT_SIZE];
+    struct output out = output_to(room, sizeof room);
+    const struct range_entry *entry = entries_find(entries, network.first);
+    range_write(&out, network);
+    json_open_array(w->json);
+    json_text(w->json, output_written(&out));
+    if (entry)
+        write_source(w, entries_source(entries, entry));
+    json_close_array(w->json);
+}
+
+/* Each as [network], or [network, "file:line"] of the entry. */
+static void
+write_networks(struct writing *w, const struct grant *grant)
+{
+    const struct image_rule *rule = NULL;
+    struct entries entries = {0};
+    closure_each(&w->audit->surface.diagrams[grant->connector], grant->leads,
+                 take_first_rule, &rule);
+    if (rule)
+        entries_build(&entries, w->audit->image, rule);
+    json_key(w->json, "networks");
+    json_open_array(w->json);
+    for (size_t i = 0; i < grant->count; i++) {
+        struct range rest = grant->ranges[i];
+        for (bool left = true; left;)
+            write_network(w, range_take_network(&rest, &left), &entries);
+    }
+    json_close_array(w->json);
+    entries_clear(&entries);
+    write_count(w, "ipv4_public", grant->tally.ipv4_public);
+    write_count(w, "ipv4_internal", grant->tally.ipv4_internal);
+    write_count(w, "ipv6_public_64s", grant->tally.ipv6_public);
+    write_count(w, "ipv6_internal_64s", grant->tally.ipv6_internal);
+}
+
+static void
+write_listener(struct writing *w, const struct entrance *entrance)
+{
+    char room[ENDPOINT_TEXT_SIZE];
+    struct output out = output_to(room, sizeof room);
+    json_key(w->json, "listener");
+    if (!entrance->listener.port &&
+        entrance->listener.address.family == ADDRESS_NONE) {
+        json_null(w->json);
+        return;
+    }
+    endpoint_write(&out, entrance->listener);
+    json_text(w->json, output_written(&out));
+}
+
+static void
+write_grant(struct writing *w, const struct grant *grant)
+{
+    const struct surface *s = &w->audit->surface;
+    const struct diagram *d = &s->diagrams[grant->connector];
+    json_open_object(w->json);
+    write_string(w, "connector",
+                 image_string(s->image, d->rules.connector->name));
+    json_key(w->json, "source");
+    write_source(w, d->rules.connector->source);
+    write_listener(w, &s->entrances.items[grant->entrance]);
+    write_networks(w, grant);
+    write_count(w, "way_count", closure_count(d, grant->leads));
+    json_key(w->json, "ways");
+    json_open_array(w->json);
+    w->boxes = 0;
+    closure_each(d, grant->leads, write_box, w);
+    json_close_array(w->json);
+    json_close_object(w->json);
+}
+
+size_t
+mayrelay_audit_to_json(const mayrelay_audit *audit, char *buffer, size_t size)
+{
+    struct output out = output_to(buffer, size);
+    struct json json = json_to(&out);
+    struct writing w = {.json = &json, .audit = audit};
+    if (!audit) {
+        json_null(&json);
+        return out.size;
+    }
+    json_open_object(&json);
+    write_verdicts(&w);
+    json_key(&json, "complete");
+    json_bool(&json, !audit->surface.over_budget);
+    json_key(&json, "grants");
+    json_open_array(&json);
+    for (size_t i = 0; i < audit->surface.count; i++)
+        write_grant(&w, &audit->surface.grants[i]);
+    json_close_array(&json);
+    json_close_object(&json);
+    return out.size;
+}

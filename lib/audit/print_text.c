@@ -1,0 +1,211 @@
+/* The audit for people. */
+#include "audit/audit.h"
+#include "audit/closure.h"
+#include "audit/describe.h"
+#include "audit/entries.h"
+#include "base/output.h"
+
+enum {
+    NETWORKS_SHOWN = 8,
+    WORDS_SHOWN = 8,
+    BOXES_SHOWN = 40 /* of one grant */
+};
+
+struct printing {
+    struct output *out;
+    const struct mayrelay_audit *audit;
+    const struct grant *grant;
+    size_t boxes;
+};
+
+static void
+print_source(struct printing *p, struct image_source source)
+{
+    output_format(p->out, "%s:%u", image_file(p->audit->image, source.file),
+                  source.line);
+}
+
+static void
+print_lines_indented(struct output *out, const char *text)
+{
+    struct text rest = text_of(text);
+    struct text line;
+    while (text_split(&rest, '\n', &line))
+        if (line.size)
+            output_format(out, "    %.*s\n", TEXT_ARGS(line));
+}
+
+static void
+print_verdicts(struct printing *p)
+{
+    for (size_t i = 0; i < SOURCES; i++) {
+        const struct verdict *verdict = &p->audit->verdicts.of[i];
+        output_format(p->out, "%-9s %-12s %s\n",
+                      mayrelay_audit_source_name((enum mayrelay_audit_source)i),
+                      mayrelay_audit_verdict_name(verdict->value),
+                      verdict->reason);
+        if (verdict->witness)
+            print_lines_indented(p->out, verdict->witness);
+    }
+    output_string(p->out, "assumed:\n");
+    for (size_t i = 0; AUDIT_ASSUMPTIONS[i]; i++)
+        output_format(p->out, "    %s\n", AUDIT_ASSUMPTIONS[i]);
+}
+
+/* -- networks ----------------------------------------------------------- */
+
+static void
+print_count(struct output *out, uint64_t count, const char *what)
+{
+    if (count)
+        output_format(out, ", %llu %s", (unsigned long long)count, what);
+}
+
+static void
+print_tally(struct output *out, const struct tally *tally)
+{
+    output_string(out, "in all");
+    print_count(out, tally->ipv4_public, "public IPv4 addresses");
+    print_count(out, tally->ipv4_internal, "internal IPv4 addresses");
+    print_count(out, tally->ipv6_public, "public IPv6 /64");
+    print_count(out, tally->ipv6_internal, "internal IPv6 /64");
+}
+
+static void
+print_network(struct printing *p, struct range network,
+              const struct entries *entries)
+{
+    const struct range_entry *entry = entries_find(entries, network.first);
+    output_string(p->out, "    ");
+    range_write(p->out, network);
+    if (entry) {
+        output_string(p->out, "  ");
+        print_source(p, entries_source(entries, entry));
+    }
+    output_byte(p->out, '\n');
+}
+
+static bool
+take_first_rule(void *context, const struct box *box)
+{
+    const struct image_rule **rule = context;
+    *rule = box->rule;
+    return false;
+}
+
+static void
+print_networks(struct printing *p)
+{
+    const struct grant *grant = p->grant;
+    const struct image_rule *rule = NULL;
+    struct entries entries = {0};
+    size_t shown = 0, more = 0;
+    closure_each(&p->audit->surface.diagrams[grant->connector], grant->leads,
+                 take_first_rule, &rule);
+    if (rule)
+        entries_build(&entries, p->audit->image, rule);
+    for (size_t i = 0; i < grant->count; i++) {
+        struct range rest = grant->ranges[i];
+        for (bool left = true; left;) {
+            struct range network = range_take_network(&rest, &left);
+            if (shown == NETWORKS_SHOWN) {
+                more++;
+                continue;
+            }
+            print_network(p, network, &entries);
+            shown++;
+        }
+    }
+    if (more)
+        output_format(p->out, "    and %zu more networks\n", more);
+    output_string(p->out, "    ");
+    print_tally(p->out, &grant->tally);
+    output_byte(p->out, '\n');
+    entries_clear(&entries);
+}
+
+/* -- boxes -------------------------------------------------------------- */
+
+struct words {
+    struct output *out;
+    size_t count;
+};
+
+static bool
+print_words(void *context, struct text text)
+{
+    struct words *words = context;
+    if (words->count == WORDS_SHOWN) {
+        output_string(words->out, ", ...");
+        return false;
+    }
+    output_string(words->out, words->count++ ? ", " : "");
+    output_text(words->out, text);
+    return true;
+}
+
+static bool
+print_box(void *context, const struct box *box)
+{
+    struct printing *p = context;
+    if (p->boxes == BOXES_SHOWN)
+        return false;
+    p->boxes++;
+    output_format(p->out, "  by %s (",
+                  image_string(p->audit->image, box->rule->name));
+    print_source(p, box->rule->source);
+    output_string(p->out, ")\n");
+    for (size_t i = 0; i < box->count; i++) {
+        struct words words = {p->out, 0};
+        output_format(p->out, "    %-13s",
+                      describe_dimension(box->sides[i].node.axis->dimension));
+        describe_side(&p->audit->surface, &box->sides[i], print_words, &words);
+        output_byte(p->out, '\n');
+    }
+    if (!box->count)
+        output_string(p->out, "    anybody, from any sender to anybody\n");
+    return true;
+}
+
+static void
+print_grant(struct printing *p, const struct grant *grant)
+{
+    const struct surface *s = &p->audit->surface;
+    const struct diagram *d = &s->diagrams[grant->connector];
+    const struct entrance *entrance = &s->entrances.items[grant->entrance];
+    p->grant = grant;
+    p->boxes = 0;
+    output_format(p->out, "\nconnector %s (",
+                  image_string(s->image, d->rules.connector->name));
+    print_source(p, d->rules.connector->source);
+    output_string(p->out, "), listener ");
+    if (entrance->listener.port ||
+        entrance->listener.address.family != ADDRESS_NONE)
+        endpoint_write(p->out, entrance->listener);
+    else
+        output_string(p->out, s->entrances.count > 1 ? "any other" : "any");
+    if (entrance->more)
+        output_format(p->out, " and %zu like it", entrance->more);
+    output_string(p->out, ", clients\n");
+    print_networks(p);
+    uint64_t boxes = closure_count(d, grant->leads);
+    closure_each(d, grant->leads, print_box, p);
+    if (boxes > p->boxes)
+        output_format(p->out, "  and %llu more ways\n",
+                      (unsigned long long)(boxes - p->boxes));
+}
+
+size_t
+mayrelay_audit_to_text(const mayrelay_audit *audit, char *buffer, size_t size)
+{
+    struct output out = output_to(buffer, size);
+    struct printing p = {.out = &out, .audit = audit};
+    if (!audit)
+        return 0;
+    print_verdicts(&p);
+    for (size_t i = 0; i < audit->surface.count; i++)
+        print_grant(&p, &audit->surface.grants[i]);
+    if (!audit->surface.count && !audit->surface.over_budget)
+        output_string(&out, "\nnobody may relay anywhere\n");
+    return out.size;
+}

@@ -1,0 +1,440 @@
+#include "audit/verdict.h"
+
+#include <string.h>
+
+#include "audit/witness.h"
+#include "base/memory.h"
+
+enum {
+    DIALOGUE_SIZE = 8192,
+    WAYS_MOST = 60,    /* tried before a condition is all that can be said */
+    ATTEMPTS_MOST = 12 /* for each */
+};
+
+/* -- strangers ---------------------------------------------------------- */
+
+/* More than a /8 of IPv4, or a /32 of IPv6. */
+static bool
+is_wide(struct range range)
+{
+    return range_size_log2(range) >
+           (range.first.family == ADDRESS_IPV4 ? 24u : 96u);
+}
+
+/* Addresses that examples use read best. */
+static bool
+example_in(struct range range, struct address *found)
+{
+    static const struct address EXAMPLES[] = {
+        {ADDRESS_IPV4, 0, 0xcb007109},          /* 203.0.113.9 */
+        {ADDRESS_IPV4, 0, 0xc6336409},          /* 198.51.100.9 */
+        {ADDRESS_IPV6, 0x20010db800000000, 9}}; /* 2001:db8::9 */
+    for (size_t i = 0; i < sizeof EXAMPLES / sizeof *EXAMPLES; i++)
+        if (range_contains(range, EXAMPLES[i])) {
+            *found = EXAMPLES[i];
+            return true;
+        }
+    return false;
+}
+
+/* The lower half of a network of at least two addresses. */
+static struct range
+lower_half(struct range network)
+{
+    struct range half = {network.first, network.first};
+    uint64_t low = network.last.low - network.first.low;
+    uint64_t high = network.last.high - network.first.high;
+    half.last.low += high ? UINT64_MAX : low / 2;
+    half.last.high += high / 2;
+    return half;
+}
+
+/* An ordinary address of the public part of a network. */
+static bool
+public_in_network(struct range network, struct address *found)
+{
+    struct tally tally = {0};
+    tally_add(&tally, network);
+    if (!tally.ipv4_public && !tally.ipv6_public)
+        return false;
+    if (tally.ipv4_internal || tally.ipv6_internal) {
+        struct range half = lower_half(network);
+        struct range rest = {half.last, network.last};
+        address_next(half.last, &rest.first);
+        return public_in_network(half, found) || public_in_network(rest, found);
+    }
+    *found = network.first;
+    if (!address_equal(network.first, network.last))
+        address_next(network.first, found);
+    return true;
+}
+
+static bool
+public_in(struct range range, struct address *found)
+{
+    if (example_in(range, found))
+        return true;
+    for (bool more = true; more;)
+        if (public_in_network(range_take_network(&range, &more), found))
+            return true;
+    return false;
+}
+
+bool
+stranger_in(struct range whole, const struct trusted *trusted,
+            struct address *stranger)
+{
+    if (!trusted->count)
+        return is_wide(whole) && public_in(whole, stranger);
+    struct range rest = whole;
+    for (size_t i = 0; i < trusted->count; i++) {
+        struct range ours = trusted->ranges[i];
+        if (!range_overlaps(ours, rest))
+            continue;
+        struct range before = rest;
+        if (address_compare(rest.first, ours.first) < 0 &&
+            address_previous(ours.first, &before.last) &&
+            public_in(before, stranger))
+            return true;
+        if (address_compare(ours.last, rest.last) >= 0)
+            return false;
+        address_next(ours.last, &rest.first);
+    }
+    return public_in(rest, stranger);
+}
+
+/* -- the search of one source ------------------------------------------- */
+
+struct question {
+    struct verdicts *verdicts;
+    const struct surface *surface;
+    mayrelay_policy *policy;
+    const struct trusted *trusted;
+    struct means means;
+    /* What was found. */
+    const struct grant *grant;
+    struct range range;
+    struct address client;
+    bool internal; /* only listeners that the Internet does not reach */
+    bool examples; /* only addresses that read well */
+    bool possible, shown;
+    struct verdict *answer;
+};
+
+static bool
+show(void *context, const struct search *search, uint32_t leads)
+{
+    struct question *q = context;
+    char *dialogue = memory_new(DIALOGUE_SIZE, 1);
+    struct witness witness;
+    q->verdicts->failed |= !dialogue;
+    for (unsigned i = 0; dialogue && i < ATTEMPTS_MOST; i++) {
+        struct output out = output_to(dialogue, DIALOGUE_SIZE);
+        if (!witness_make(&witness, q->surface, search, q->grant, q->client,
+                          leads, i))
+            continue;
+        if (!witness_replay(&witness, q->policy, &out))
+            continue;
+        memory_free(q->answer->witness);
+        q->answer->witness = dialogue;
+        q->answer->rule = witness.rule;
+        q->shown = true;
+        return true;
+    }
+    memory_free(dialogue);
+    return false;
+}
+
+/* Shows it with a client of one grant that the block of neighbours holds. */
+static void
+try_grant(struct question *q, struct search *search, const struct grant *grant)
+{
+    if (!search_any(search, grant->leads))
+        return;
+    q->possible = true;
+    q->grant = grant;
+    search_ways(search, grant->leads, WAYS_MOST, show, q);
+}
+
+/* The grants of an entrance that the source reaches, as a mark for each. */
+static bool *
+mark_grants(struct question *q, size_t from, size_t to)
+{
+    const struct surface *s = q->surface;
+    bool *marks = memory_new(to - from, sizeof *marks);
+    for (size_t i = from; marks && i < to; i++) {
+        struct search search;
+        const struct grant *grant = &s->grants[i];
+        if (search_init(&search, &s->diagrams[grant->connector], q->means))
+            marks[i - from] = search_any(&search, grant->leads);
+        q->verdicts->failed |= search.failed;
+        search_clear(&search);
+    }
+    q->verdicts->failed |= !marks;
+    return marks;
+}
+
+/* The next range of marked grants, in order of address: `at` has each grant's
+ * place. */
+static const struct grant *
+lowest_range(const struct surface *s, const bool *marks, size_t from, size_t to,
+             const size_t *at)
+{
+    const struct grant *best = NULL;
+    struct address lowest = {ADDRESS_NONE, 0, 0};
+    for (size_t i = from; i < to; i++) {
+        const struct grant *grant = &s->grants[i];
+        if (!marks[i - from] || at[i - from] == grant->count)
+            continue;
+        struct address first = grant->ranges[at[i - from]].first;
+        if (best && address_compare(first, lowest) >= 0)
+            continue;
+        best = grant;
+        lowest = first;
+    }
+    return best;
+}
+
+static const struct grant *
+grant_with(const struct surface *s, const bool *marks, size_t from, size_t to,
+           struct address client)
+{
+    for (size_t i = from; i < to; i++)
+        for (size_t j = 0; marks[i - from] && j < s->grants[i].count; j++)
+            if (range_contains(s->grants[i].ranges[j], client))
+                return &s->grants[i];
+    return NULL;
+}
+
+/* A block of neighbours, whatever grants they belong to. */
+static bool
+try_block(struct question *q, const bool *marks, size_t from, size_t to,
+          struct range block)
+{
+    const struct surface *s = q->surface;
+    struct search search;
+    if (!stranger_in(block, q->trusted, &q->client) ||
+        (q->examples && !example_in(block, &q->client)))
+        return false;
+    const struct grant *grant = grant_with(s, marks, from, to, q->client);
+    q->range = block;
+    if (grant &&
+        search_init(&search, &s->diagrams[grant->connector], q->means)) {
+        try_grant(q, &search, grant);
+        search_clear(&search);
+    }
+    return q->shown;
+}
+
+static bool
+adjoins(struct range block, struct range range)
+{
+    struct address next;
+    return address_next(block.last, &next) && address_equal(next, range.first);
+}
+
+/* Grants of one entrance; true once it is shown. */
+static bool
+try_entrance(struct question *q, size_t from, size_t to)
+{
+    bool *marks = mark_grants(q, from, to);
+    size_t *at = memory_new(to - from, sizeof *at);
+    struct range block = {{ADDRESS_NONE, 0, 0}, {ADDRESS_NONE, 0, 0}};
+    bool some = false, found = false;
+    const struct grant *grant;
+    q->verdicts->failed |= !at;
+    while (marks && at && !found &&
+           (grant = lowest_range(q->surface, marks, from, to, at))) {
+        size_t i = (size_t)(grant - q->surface->grants) - from;
+        struct range range = grant->ranges[at[i]++];
+        if (some && adjoins(block, range)) {
+            block.last = range.last;
+            continue;
+        }
+        found = some && try_block(q, marks, from, to, block);
+        block = range;
+        some = true;
+    }
+    if (some && !found)
+        found = try_block(q, marks, from, to, block);
+    memory_free(marks);
+    memory_free(at);
+    return found;
+}
+
+static bool
+is_internal(const struct entrance *entrance)
+{
+    struct address address = entrance->listener.address;
+    return address.family != ADDRESS_NONE &&
+           range_is_internal((struct range){address, address});
+}
+
+static void
+ask_entrances(struct question *q)
+{
+    const struct surface *s = q->surface;
+    for (size_t from = 0, to; from < s->count && !q->shown; from = to) {
+        uint32_t entrance = s->grants[from].entrance;
+        to = from + 1;
+        while (to < s->count && s->grants[to].entrance == entrance)
+            to++;
+        if (is_internal(&s->entrances.items[entrance]) == q->internal)
+            try_entrance(q, from, to);
+    }
+}
+
+/* Can strangers, by such means, relay?  If so, it is shown at a listener that
+ * they are sure to reach, and with an address that reads well, if possible. */
+static void
+ask(struct question *q, struct means means)
+{
+    q->means = means;
+    q->possible = q->shown = false;
+    for (int pass = 0; pass < 4 && !q->possible; pass++) {
+        q->internal = pass >= 2;
+        q->examples = pass % 2 == 0 && !q->trusted->count;
+        ask_entrances(q);
+    }
+}
+
+/* -- verdicts ----------------------------------------------------------- */
+
+static void
+conclude(struct question *q, enum mayrelay_audit_verdict value,
+         const char *reason)
+{
+    struct output out = output_to(q->answer->reason, REASON_SIZE);
+    q->answer->value = value;
+    q->answer->range = q->range;
+    output_string(&out, reason);
+}
+
+/* Tries some means; true if it is more than closed. */
+static bool
+concluded(struct question *q, struct means means,
+          enum mayrelay_audit_verdict value, const char *reason)
+{
+    ask(q, means);
+    if (q->shown && q->internal) {
+        conclude(q, MAYRELAY_AUDIT_CONDITIONAL,
+                 "from the Internet, if it reaches a private listener of ours "
+                 "(port forwarding, address translation)");
+        return true;
+    }
+    if (q->shown) {
+        conclude(q, value, reason);
+        return true;
+    }
+    if (q->possible) {
+        conclude(q, MAYRELAY_AUDIT_CONDITIONAL,
+                 "only with texts that a pattern of the policy matches, or "
+                 "does not; none was found, and none is ruled out");
+        return true;
+    }
+    return false;
+}
+
+static void
+judge_stranger(struct question *q)
+{
+    struct means means = {.anonymous = true};
+    if (!concluded(q, means, MAYRELAY_AUDIT_OPEN,
+                   "anybody on the Internet may relay"))
+        conclude(q, MAYRELAY_AUDIT_CLOSED,
+                 "nobody relays anonymously from an address that the policy "
+                 "does not single out");
+}
+
+static void
+judge_account(struct question *q)
+{
+    struct means means = {.anonymous = true, .any_identity = true};
+    if (concluded(q, means, MAYRELAY_AUDIT_OPEN,
+                  "any account may relay from anywhere"))
+        return;
+    means.listed_identity = means.certificate = true;
+    if (concluded(q, means, MAYRELAY_AUDIT_CONDITIONAL,
+                  "accounts and certificates that the policy lists may relay "
+                  "from anywhere"))
+        return;
+    means.groups = true;
+    if (concluded(q, means, MAYRELAY_AUDIT_CONDITIONAL,
+                  "accounts that the host says are in a group may relay from "
+                  "anywhere"))
+        return;
+    conclude(q, MAYRELAY_AUDIT_CLOSED,
+             "no account and no certificate relays from an address that the "
+             "policy does not single out");
+}
+
+static void
+judge_dns(struct question *q)
+{
+    struct means means = {.anonymous = true, .names = true};
+    /* Who needs no name needs no DNS. */
+    if (concluded(q, (struct means){.anonymous = true}, MAYRELAY_AUDIT_OPEN,
+                  "anybody on the Internet may relay"))
+        return;
+    if (!concluded(q, means, MAYRELAY_AUDIT_CONDITIONAL,
+                   "who owns a DNS zone that the policy names can name any "
+                   "client, which may then relay"))
+        conclude(q, MAYRELAY_AUDIT_CLOSED,
+                 "no host name lets anybody relay who could not without");
+}
+
+static void
+judge_host(struct question *q)
+{
+    struct means means = {
+        .anonymous = true, .any_identity = true, .listed_identity = true};
+    ask(q, means);
+    if (q->shown || q->possible) {
+        conclude(q, MAYRELAY_AUDIT_CLOSED,
+                 "what the host says of groups opens nothing that an account "
+                 "could not do without it");
+        memory_free(q->answer->witness);
+        q->answer->witness = NULL;
+        return;
+    }
+    means.groups = true;
+    if (!concluded(q, means, MAYRELAY_AUDIT_CONDITIONAL,
+                   "accounts that the host says are in a group may relay from "
+                   "anywhere"))
+        conclude(q, MAYRELAY_AUDIT_CLOSED,
+                 "no answer of the host's lets anybody relay from anywhere");
+}
+
+void
+verdicts_find(struct verdicts *verdicts, const struct surface *surface,
+              mayrelay_policy *policy, const struct trusted *trusted)
+{
+    typedef void judge(struct question * question);
+    static judge *const JUDGES[SOURCES] = {
+        [MAYRELAY_SOURCE_STRANGER] = judge_stranger,
+        [MAYRELAY_SOURCE_ACCOUNT] = judge_account,
+        [MAYRELAY_SOURCE_DNS] = judge_dns,
+        [MAYRELAY_SOURCE_HOST] = judge_host,
+    };
+    *verdicts = (struct verdicts){.failed = surface->failed};
+    for (size_t i = 0; i < SOURCES; i++) {
+        struct question q = {.verdicts = verdicts,
+                             .surface = surface,
+                             .policy = policy,
+                             .trusted = trusted,
+                             .answer = &verdicts->of[i]};
+        if (surface->over_budget)
+            conclude(&q, MAYRELAY_AUDIT_INCOMPLETE,
+                     "the policy combines in more ways than the audit looks "
+                     "at");
+        else if (!verdicts->failed)
+            JUDGES[i](&q);
+    }
+}
+
+void
+verdicts_clear(struct verdicts *verdicts)
+{
+    for (size_t i = 0; i < SOURCES; i++)
+        memory_free(verdicts->of[i].witness);
+}
