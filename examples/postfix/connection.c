@@ -139,23 +139,15 @@ handle(struct connection *connection, char *text, size_t size)
 
 /* -- requests ------------------------------------------------------------- */
 
-/* The size of the first whole request, its empty line included; 0 if there is
- * none yet. */
-static size_t
-request_size(const struct connection *connection)
-{
-    const char *end = memmem(connection->text, connection->size, "\n\n", 2);
-    return end ? (size_t)(end - connection->text) + 2 : 0;
-}
-
 /* Handles what has been read, until a request waits for DNS or there is none.
  * The connection may be gone afterwards. */
 static void
 go_on(struct connection *connection)
 {
     size_t size;
-    while (!connection->waits && (size = request_size(connection)) > 0) {
-        if (!handle(connection, connection->text, size - 1)) {
+    while (!connection->waits &&
+           (size = request_size(connection->text, connection->size)) > 0) {
+        if (!handle(connection, connection->text, size)) {
             drop_because(connection, "no request, or no way to answer it");
             return;
         }

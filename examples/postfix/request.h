@@ -24,8 +24,11 @@ struct request {
     const char *fields[REQUEST_FIELDS]; /* in the text that was read */
 };
 
-/* Cuts the text, whose every line ends in \n, into fields.  False if that is no
- * request: another kind or none, a line without =, a NUL, a field twice. */
+/* The size of the request that the text begins with, its empty line included;
+ * 0 if it is not all there. */
+size_t request_size(const char *text, size_t size);
+/* Cuts it into fields.  False if that is no request: another kind or none, a
+ * line without =, a NUL, a field twice. */
 bool request_read(struct request *request, char *text, size_t size);
 /* "" for a field that is not there: Postfix leaves empty what it does not know,
  * and old versions leave it out. */

@@ -3,7 +3,7 @@
 what only signals, sockets and files that change can show.  The real Postfix is
 in tests/mta.
 
-usage: test_policyd.py MAYRELAY-POLICYD
+usage: test_policyd.py MAYRELAY-POLICYD POLICY-LOAD
 """
 import os
 import pathlib
@@ -292,6 +292,23 @@ def test_no_descriptor_left(daemon):
            True)
 
 
+def resident_kib(process):
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text("ascii")
+    return int(re.search(r"^VmRSS:\s*(\d+) kB", status, re.M).group(1))
+
+
+def test_memory(daemon, load):
+    """As much at the end as at the beginning."""
+    def ask(requests):
+        subprocess.run([load, daemon.path, "100", str(requests)], check=True,
+                       stdout=subprocess.DEVNULL, timeout=120)
+        return resident_kib(daemon.process)
+
+    first = ask(10_000)
+    grown = ask(50_000) - first
+    expect(f"{grown} KiB more are no more than noise", grown < 512, True)
+
+
 def test_reload(daemon):
     with daemon.connect() as connection:
         later = {"recipient": FAR, "client_address": OTHER}
@@ -431,7 +448,10 @@ def test_taken(daemon):
     expect("who still does", daemon.ask(), "DUNNO")
 
 
-def main(program):
+def main(program, load):
+    # AddressSanitizer keeps what is freed, and test_memory shall not see that.
+    os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + (
+        ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64")
     dns = dns_server.Server(RECORDS, DELAYS)
     with tempfile.TemporaryDirectory() as folder:
         daemon = Policyd(program, folder, dns.port)
@@ -443,6 +463,7 @@ def main(program):
         test_waiting(daemon)
         test_many(daemon, 400)
         test_no_descriptor_left(daemon)
+        test_memory(daemon, load)
         test_reload(daemon)
         test_log(daemon)
         test_killed(daemon)
@@ -455,4 +476,4 @@ def main(program):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

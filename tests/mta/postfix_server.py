@@ -56,10 +56,11 @@ class Postfix(bench.Mta):
     def log():
         return MAILLOG.read_text("utf-8", "replace") if MAILLOG.exists() else ""
 
-    def queued(self):
+    @staticmethod
+    def queued():
         """Recipients that wait in the queue."""
         return [recipient["address"]
-                for line in self.command("postqueue", "-j").splitlines()
+                for line in Postfix.command("postqueue", "-j").splitlines()
                 for recipient in json.loads(line)["recipients"]]
 
     def destinations(self):
