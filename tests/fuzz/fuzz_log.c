@@ -33,15 +33,23 @@ read_somebodys_line(struct input input)
     free(text);
 }
 
+struct client_text {
+    char *data;
+    size_t size;
+};
+
 /* What is not UTF-8 comes back as U+FFFD, and a path that is too long is cut.
  */
 static void
-require_same(struct text read, const char *given, size_t size)
+require_same(struct text read, const struct client_text *given)
 {
-    if (memmem(read.data, read.size, UNDECODABLE, strlen(UNDECODABLE)))
+    if (read.size &&
+        memmem(read.data, read.size, UNDECODABLE, strlen(UNDECODABLE)))
         return;
-    REQUIRE(read.size == size || (read.size < size && read.size > 500));
-    REQUIRE(memcmp(read.data, given, read.size) == 0);
+    REQUIRE(read.size == given->size ||
+            (read.size < given->size && read.size > 500));
+    REQUIRE(!read.data == !given->data);
+    REQUIRE(!read.size || memcmp(read.data, given->data, read.size) == 0);
 }
 
 static bool
@@ -71,14 +79,14 @@ require_same_decision(const struct log_line *read)
     mayrelay_session_free(session);
 }
 
-struct client_text {
-    char *data;
-    size_t size;
+/* The texts of a client; no identity: anonymous. */
+struct texts {
+    struct client_text identity, name, sender, recipient;
 };
 
 static void
 come_back(const mayrelay_session *session, enum mayrelay_format format,
-          const struct client_text *sender, const struct client_text *recipient)
+          const struct texts *texts)
 {
     struct log_line read;
     struct line_error error;
@@ -86,40 +94,57 @@ come_back(const mayrelay_session *session, enum mayrelay_format format,
                                           sizeof line);
     REQUIRE(size < sizeof line && is_printable_line(line, size));
     REQUIRE(log_line_read(&read, (struct text){line, size}, &error));
-    require_same(read.facts.sender, sender->data, sender->size);
-    require_same(read.facts.recipient, recipient->data, recipient->size);
+    require_same(read.facts.identity, &texts->identity);
+    require_same(read.facts.sender, &texts->sender);
+    require_same(read.facts.recipient, &texts->recipient);
     if (!is_undecodable(&read))
         require_same_decision(&read);
     log_line_free(&read);
 }
 
+/* A fact that was not stored is an error of the session's, not of its line's:
+ * then there is nothing to compare. */
 static void
-write_texts(struct input input, bool authenticated)
+write_texts(const struct texts *texts, const char *client)
 {
-    struct client_text identity = {0}, name = {0}, sender, recipient;
     mayrelay_session *session = mayrelay_session_new(policy);
-    identity.data = input_text(&input, &identity.size);
-    name.data = input_text(&input, &name.size);
-    sender.data = input_text(&input, &sender.size);
-    recipient.data = input_rest(&input, &recipient.size);
-    mayrelay_session_connect(session, "10.1.2.3", "192.0.2.25:25");
-    bool stored =
-        !authenticated || mayrelay_session_auth(session, identity.data,
-                                                identity.size) == MAYRELAY_OK;
-    mayrelay_session_add_client_name(session, name.data, name.size);
+    mayrelay_session_connect(session, client, "192.0.2.25:25");
+    bool stored = mayrelay_session_auth(session, texts->identity.data,
+                                        texts->identity.size) == MAYRELAY_OK;
+    mayrelay_session_add_client_name(session, texts->name.data,
+                                     texts->name.size);
     mayrelay_session_answer(session, MAYRELAY_FACT_CLIENT_NAME, MAYRELAY_KNOWN);
-    mayrelay_session_mail(session, sender.data, sender.size);
-    mayrelay_session_rcpt(session, recipient.data, recipient.size);
-    /* A fact that was not stored is an error of the session's, not of its
-     * line's. */
+    mayrelay_session_mail(session, texts->sender.data, texts->sender.size);
+    mayrelay_session_rcpt(session, texts->recipient.data,
+                          texts->recipient.size);
     for (int format = MAYRELAY_TEXT; stored && format <= MAYRELAY_JSON;
          format++)
-        come_back(session, (enum mayrelay_format)format, &sender, &recipient);
+        come_back(session, (enum mayrelay_format)format, texts);
     mayrelay_session_free(session);
+}
+
+static struct client_text
+take_text(struct input *input)
+{
+    struct client_text text;
+    text.data = input_text(input, &text.size);
+    return text;
+}
+
+static void
+take_texts(struct input input, bool authenticated, const char *client)
+{
+    struct client_text identity = take_text(&input);
+    struct texts texts = {.identity = authenticated ? identity
+                                                    : (struct client_text){0},
+                          .name = take_text(&input),
+                          .sender = take_text(&input)};
+    texts.recipient.data = input_rest(&input, &texts.recipient.size);
+    write_texts(&texts, client);
     free(identity.data);
-    free(name.data);
-    free(sender.data);
-    free(recipient.data);
+    free(texts.name.data);
+    free(texts.sender.data);
+    free(texts.recipient.data);
 }
 
 int
@@ -132,6 +157,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (kind % 4 == 0)
         read_somebodys_line(input);
     else
-        write_texts(input, kind % 4 == 1);
+        take_texts(input, kind % 4 == 1,
+                   kind % 4 == 2 ? "10.1.2.3" : "203.0.113.9");
     return 0;
 }
