@@ -115,7 +115,8 @@ make_id(char id[DECISION_ID_SIZE], struct timespec now)
         unsigned value = 0;
         for (int bit = 0; bit < ID_BITS_PER_DIGIT; bit++) {
             int at = digit * ID_BITS_PER_DIGIT + bit - 2;
-            unsigned set = at < 0 ? 0 : octets[at / 8] >> (7 - at % 8) & 1u;
+            unsigned octet = at < 0 ? 0 : octets[at / 8];
+            unsigned set = octet >> (7 - (at + 8) % 8) & 1;
             value = value << 1 | set;
         }
         id[digit] = digits[value];

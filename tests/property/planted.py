@@ -51,8 +51,8 @@ BUGS = [
      "if (address_next(range.last, &behind))",
      "if ((behind = range.last, true))"),
     ("a sub-domain entry matches the name itself", "set",
-     "*value = walk->start == 0 ? values.exact : values.below;",
-     "*value = values.below;"),
+     "*value = walk->start == 0 ? entry.exact : entry.below;",
+     "*value = entry.below;"),
     ("a sender's rerouted domain is foreign", "image",
      "class = DOMAIN_INBOUND;", "class = DOMAIN_FOREIGN;"),
     # -- rules
