@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . examples/packages.sh
 
 PACKAGES=("${BUILD_PACKAGES[@]}" libevent-dev libmilter-dev
-          libsqlite3-dev clang-tidy cppcheck)
+          libsqlite3-dev check clang-tidy cppcheck)
 TOOLS=(gcc clang-tidy cppcheck)
 ACCEPTED=tests/static.supp
 WORK=build/static

@@ -33,6 +33,12 @@ def surroundings(root, **more):
             "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
+def declared(binding, noop):
+    """Whether the calls of C that it declares are those of the headers."""
+    headers = noop.parents[1] / "api/declarations.h"
+    return [PYTHON, TESTS / "declared.py", binding, headers]
+
+
 def python(source, work, root, noop):
     copy, site = work / "source", work / "site"
     tests = TESTS / "python"
@@ -55,11 +61,11 @@ CXX_FLAGS = ["-std=c++17", "-O2", "-g", "-Wall", "-Wextra", "-Wpedantic",
              "-Wshadow", "-Wconversion", "-Werror"]
 
 
-def compiled(compiler, flags, source, output, *more):
+def compiled(compiler, flags, source, output, *more, packages="mayrelay"):
     """With the library's flags, as its users have them from pkg-config."""
-    words = [*compiler, *flags, source, "-o", output]
-    return ["sh", "-c", '"$@" $(pkg-config --cflags --libs mayrelay)', "sh",
-            *words, *more]
+    flagged = f'"$@" $(pkg-config --cflags --libs {packages})'
+    return ["sh", "-c", flagged, "sh", compiler, *flags, source,
+            "-o", output, *more]
 
 
 def cpp(source, work, root, noop):
@@ -67,16 +73,16 @@ def cpp(source, work, root, noop):
     flags = [*CXX_FLAGS, f"-I{source}"]
 
     def program(name, *more):
-        return compiled(["c++"], flags, tests / f"{name}.cpp",
+        return compiled("c++", flags, tests / f"{name}.cpp",
                         work / name, *more)
     sanitized = compiled(
-        ["c++"], [*flags, "-fsanitize=address,undefined",
+        "c++", [*flags, "-fsanitize=address,undefined",
                   "-fno-sanitize-recover"], tests / "test.cpp",
         work / "sanitized")
     return Language(
         "cpp", source, work, surroundings(root),
         example_file="example.cpp",
-        example=[compiled(["c++"], flags, "example.cpp", "example"),
+        example=[compiled("c++", flags, "example.cpp", "example"),
                  ["./example"]],
         build=[program("replay"), program("test"), sanitized],
         replay=[work / "replay"],
@@ -117,8 +123,7 @@ def rust(source, work, root, noop):
                [*cargo, "--bin", "replay", "--bin", "test"]],
         replay=[built / "replay"],
         tests=[[built / "test"],
-               [PYTHON, TESTS / "rust/declared.py", source / "src/ffi.rs",
-                noop.parent.parent / "api/declarations.h"]],
+               declared(source / "src/ffi.rs", noop)],
         measured=["env", f"MAYRELAY_NOOP={noop.parent}", *cargo,
                   "--bin", "bench"],
         bench=[built / "bench"])
@@ -153,12 +158,31 @@ def node(source, work, root, noop):
                ["ln", "-s", package, modules / "mayrelay"],
                [modules / ".bin/tsc", "-p", tests]],
         replay=["node", tests / "replay.mjs"],
-        tests=[["node", "--expose-gc", tests / "test.mjs"]],
+        tests=[["node", "--expose-gc", tests / "test.mjs"],
+               declared(source / "lib/library.js", noop)],
         bench=["node", tests / "bench.mjs", noop])
 
 
+def check(source, work, root, noop):
+    """The fixture for Check, which is C: nothing to replay."""
+    tests = TESTS / "check"
+    flags = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wshadow",
+             "-Wconversion", "-Werror", f"-I{source}"]
+
+    def program(file, output):
+        return compiled("cc", flags, file, output, source / "relay_fixture.c",
+                        packages="mayrelay check")
+    return Language(
+        "check", source, work,
+        surroundings(root, FAILING=str(work / "failing")),
+        example_file="example.c",
+        example=[program("example.c", "example"), ["./example"]],
+        build=[program(tests / "failing.c", work / "failing")],
+        tests=[[PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests]])
+
+
 MAKERS = {"python": python, "cpp": cpp, "luajit": luajit, "rust": rust,
-          "sql": sql, "node": node}
+          "sql": sql, "node": node, "check": check}
 NAMES = list(MAKERS)
 
 

@@ -13,6 +13,7 @@ dialogues (README.md), runs the example of its README, and its own tests.
   --bench        only measures: a call of ours beside a bare one of that shape
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -34,18 +35,28 @@ DECISION = ("code", "line", "needs", "relay", "verdict", "enhanced", "text",
             "reply", "reason", "kind", "rule", "file", "connector",
             "recipient", "explanation")
 FACTS = {1: "client-name", 2: "groups", 4: "recipient"}
+PROCESSES = 2
 LIMIT = 600  # seconds, for what takes a few
 
 
 class Count:
-    passed = failed = 0
+    """Of one language, which is told as a whole: two are run at a time."""
 
-    def add(self, name, good, said=""):
-        self.passed += good
-        self.failed += not good
-        print(f"{'ok' if good else 'FAILED'}: {name}", flush=True)
+    def __init__(self):
+        self.passed = self.failed = 0
+        self.lines = []
+
+    def add(self, name, good, said="", tests=None):
+        passed, failed = tests or (int(good), int(not good))
+        self.passed += passed
+        self.failed += failed
+        self.lines.append(f"{'ok' if good else 'FAILED'}: {name}")
         if not good:
-            print(said, flush=True)
+            self.lines.append(said)
+
+    def tell(self):
+        print(*self.lines, sep="\n", flush=True)
+        return self.passed, self.failed
 
 
 def run(command, **options):
@@ -177,13 +188,10 @@ def own_test(count, language, command, options):
     said = output_of(result)
     passed, failed = summary(said)
     failed = failed or int(result.returncode != 0 or not passed)
-    count.passed += passed
-    count.failed += failed
-    print(f"{'FAILED' if failed else 'ok'}: {shlex.join(map(str, command))}: "
-          f"{passed} passed, {failed} failed "
-          f"({time.monotonic() - began:.1f} s)")
-    if failed:
-        print(said)
+    words = shlex.join(map(str, command))
+    count.add(f"{words}: {passed} passed, {failed} failed "
+              f"({time.monotonic() - began:.1f} s)", not failed, said,
+              (passed, failed))
 
 
 def prepare(count, language, *more):
@@ -198,7 +206,16 @@ def prepare(count, language, *more):
     return True
 
 
-def check(count, language, place, options):
+def check(language, place, options):
+    count = Count()
+    try:
+        check_parts(count, language, place, options)
+    except (OSError, subprocess.SubprocessError) as error:
+        count.add(f"{language.name}: {error}", False)
+    return count
+
+
+def check_parts(count, language, place, options):
     if not prepare(count, language):
         return
     for name in ("tables", "generated") if language.replay else ():
@@ -208,14 +225,17 @@ def check(count, language, place, options):
         own_test(count, language, command, options)
 
 
-def measure(count, language):
+def measure(language):
+    """What it costs, alone on the machine; whether that went well."""
+    count = Count()
     more = [language.measured] if language.measured else []
     if not language.bench or not prepare(count, language, *more):
-        return
+        return count
     result = run(language.bench, env=language.environment, cwd=language.work)
     print(result.stdout.decode(), end="", flush=True)
     if result.returncode:
         count.add(f"{language.name}: benchmark", False, output_of(result))
+    return count
 
 
 # -- all of it ----------------------------------------------------------------
@@ -243,19 +263,21 @@ def main():
     install(build, place / "root")
     chosen = [languages.make(name, ROOT, place, build)
               for name in options.languages or languages.NAMES]
-    count = Count()
     if options.bench:
-        for language in chosen:
-            measure(count, language)
-        return int(count.failed > 0)
+        told = [measure(language).tell() for language in chosen]
+        return int(any(failed for _, failed in told))
     make_generated(place, build, options.decisions)
     wanted = make_tables(place)
     make_expected(place, build)
+    count = Count()
     check_tables(count, place, wanted)
-    for language in chosen:
-        check(count, language, place, options)
-    print(f"{count.passed} passed, {count.failed} failed")
-    return 1 if count.failed or not count.passed else 0
+    told = [count.tell()]
+    with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
+        told += [each.tell() for each in pool.map(
+            lambda language: check(language, place, options), chosen)]
+    passed, failed = map(sum, zip(*told))
+    print(f"{passed} passed, {failed} failed")
+    return int(failed > 0 or not passed)
 
 
 if __name__ == "__main__":

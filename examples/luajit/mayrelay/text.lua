@@ -2,7 +2,7 @@
 local bit = require 'bit'
 local ffi = require 'ffi'
 require 'mayrelay.declarations'
-local lib = ffi.load 'mayrelay'
+local lib = ffi.load 'libmayrelay.so.0'
 
 local M = {lib = lib, FAILED = setmetatable({}, {__tostring = function()
     return 'mayrelay.FAILED'

@@ -5,7 +5,7 @@ local mayrelay = require 'mayrelay'
 
 ffi.cdef [[int binding_noop(void *, const char *, const char *, const char *,
                             const char *, char *, size_t);]]
-local noop, lib = ffi.load(arg[1]), ffi.load 'mayrelay'
+local noop, lib = ffi.load(arg[1]), ffi.load 'libmayrelay.so.0'
 local policy = mayrelay.parse [[
 mayrelay: 1
 domains: {inbound: [example.com]}

@@ -1,8 +1,9 @@
-"""The crate declares what C has: as the headers have it?
+"""Rust and koffi are told what C has: is it what the headers have?
 
-usage: declared.py FFI.RS DECLARATIONS
+usage: declared.py BINDING DECLARATIONS
 
-DECLARATIONS is mayrelay.h behind the preprocessor.
+BINDING is ffi.rs or library.js, DECLARATIONS mayrelay.h behind the
+preprocessor.
 """
 import pathlib
 import re
@@ -49,10 +50,26 @@ def rust_calls(text):
                      [rust_type(one) for one in types])
 
 
+def koffi_calls(text):
+    """Its prototypes are C, but for directions; texts that have a length are
+    void *, which is how koffi takes octets."""
+    lines = "".join(line + ";\n" for line in text.splitlines()
+                    if re.match(r"[\w *]+ \*?mayrelay_\w+\(.*\)$", line))
+    lines = lines.replace("_Out_ ", "").replace("unsigned int", "unsigned")
+    lines = lines.replace("bool ", "_Bool ").replace("()", "(void)")
+    yield from c_calls(lines.replace("void *", "char *"))
+
+
+def declared_by(path):
+    text = path.read_text("utf-8")
+    if path.suffix == ".js":
+        return dict(koffi_calls(text))
+    return dict([*rust_calls(text), *RUST_CONSTANT.findall(text)])
+
+
 def main(ours, theirs):
-    ours = pathlib.Path(ours).read_text("utf-8")
     theirs = pathlib.Path(theirs).read_text("utf-8")
-    declared = dict([*rust_calls(ours), *RUST_CONSTANT.findall(ours)])
+    declared = declared_by(pathlib.Path(ours))
     headers = dict([*c_calls(theirs), *C_CONSTANT.findall(theirs)])
     wrong = [name for name, shape in declared.items()
              if headers.get(name) != shape]
