@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "audit/findings.h"
 #include "base/memory.h"
 #include "base/report.h"
 #include "image/policy.h"
@@ -75,8 +76,13 @@ mayrelay_policy_audit(mayrelay_policy *policy,
     surface_build(&audit->surface, audit->image);
     verdicts_find(&audit->verdicts, &audit->surface, policy,
                   &(options ? options : &DEFAULTS)->trusted);
-    if (!audit->verdicts.failed)
+    struct mayrelay_report *found = report_new();
+    bool ok = !audit->verdicts.failed && found && findings_find(audit, found);
+    if (ok) {
+        report_hand_out(found, report);
         return audit;
+    }
+    mayrelay_report_free(found);
     mayrelay_audit_free(audit);
     return NULL;
 }

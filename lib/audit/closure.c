@@ -55,6 +55,38 @@ closure_each(const struct diagram *diagram, uint32_t leads, visit_box *visit,
     return true;
 }
 
+static void
+walk_leaves(struct walk *walk, uint32_t leads, bool *seen)
+{
+    if (leads == LEADS_NOWHERE)
+        return;
+    if (leads_to_rule(leads)) {
+        walk->box.rule = diagram_rule(walk->box.diagram, leads);
+        walk->visit(walk->context, &walk->box);
+        return;
+    }
+    if (seen[leads])
+        return;
+    seen[leads] = true;
+    struct node node = diagram_node(walk->box.diagram, leads);
+    for (size_t i = 0; i < node.axis->point_count; i++)
+        walk_leaves(walk, node.leads[i], seen);
+}
+
+bool
+closure_each_leaf(const struct diagram *diagram, uint32_t leads,
+                  visit_box *visit, void *context)
+{
+    struct walk walk = {
+        .box = {.diagram = diagram}, .visit = visit, .context = context};
+    bool *seen = memory_new(diagram->nodes.count, sizeof *seen);
+    if (!seen)
+        return false;
+    walk_leaves(&walk, leads, seen);
+    memory_free(seen);
+    return true;
+}
+
 struct counting {
     const struct diagram *diagram;
     uint64_t *counts; /* by node, + 1 */

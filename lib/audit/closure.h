@@ -23,6 +23,10 @@ struct box {
 typedef bool visit_box(void *context, const struct box *box);
 bool closure_each(const struct diagram *diagram, uint32_t leads,
                   visit_box *visit, void *context);
+/* Visits each rule that something leads to, as a box without sides, once or a
+ * few times. */
+bool closure_each_leaf(const struct diagram *diagram, uint32_t leads,
+                       visit_box *visit, void *context);
 /* How many boxes there are; UINT64_MAX: as many or more. */
 uint64_t closure_count(const struct diagram *diagram, uint32_t leads);
 

@@ -16,11 +16,16 @@ means_allow(const struct means *means, const struct axis *axis, size_t cell)
     case DIMENSION_NAME_PATTERN: return cell == CELL_NO || means->names;
     case DIMENSION_GROUP: return cell == CELL_NO || means->groups;
     case DIMENSION_IDENTITY:
+        if (means->one_cell)
+            return cell == means->one_cell;
         if (cell == CELL_ANONYMOUS)
             return means->anonymous;
         return cell == CELL_ANY_IDENTITY ? means->any_identity
                                          : means->listed_identity;
-    case DIMENSION_TLS: return cell <= CELL_ENCRYPTED || means->certificate;
+    case DIMENSION_TLS:
+        if (means->no_tls)
+            return cell == CELL_PLAIN_TEXT;
+        return cell <= CELL_ENCRYPTED || means->certificate;
     case DIMENSION_ADDRESS:
     case DIMENSION_IDENTITY_PATTERN:
     case DIMENSION_SENDER:

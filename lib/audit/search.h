@@ -13,6 +13,8 @@ struct means {
     bool certificate;     /* a listed one */
     bool names;           /* confirmed host names that lists look at */
     bool groups;          /* groups that the host is asked for */
+    bool no_tls;          /* only without encryption */
+    size_t one_cell;      /* not 0: this cell of the identities alone */
 };
 
 /* One way through a diagram: the point of each axis. */

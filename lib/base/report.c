@@ -17,6 +17,7 @@ enum {
 
 struct remark {
     enum finding id;
+    enum mayrelay_severity severity;
     const char *file, *text, *hint, *witness;
     uint32_t line, column;
     size_t order, file_order;
@@ -122,6 +123,7 @@ report_add(struct mayrelay_report *report, enum finding id, struct place place,
     }
     size_t length = (size_t)size < sizeof text ? (size_t)size : sizeof text - 1;
     struct remark remark = {.id = id,
+                            .severity = kind_of(id)->severity,
                             .line = place.line,
                             .column = place.column,
                             .order = report->count};
@@ -131,6 +133,38 @@ report_add(struct mayrelay_report *report, enum finding id, struct place place,
     if (!remark.text || (place.file && !remark.file) || (hint && !remark.hint))
         report->incomplete = true;
     report->remarks[report->count++] = remark;
+}
+
+/* The finding that was added last, or NULL. */
+static struct remark *
+last_remark(struct mayrelay_report *report)
+{
+    bool any = report && report->count > 0 && !report->incomplete;
+    return any ? &report->remarks[report->count - 1] : NULL;
+}
+
+void
+report_set_witness(struct mayrelay_report *report, const char *witness)
+{
+    struct remark *remark = last_remark(report);
+    if (!remark)
+        return;
+    remark->witness = arena_copy(&report->arena, text_of(witness)).data;
+    report->incomplete |= !remark->witness;
+}
+
+void
+report_accept(struct mayrelay_report *report, const char *reason)
+{
+    struct remark *remark = last_remark(report);
+    char text[2 * TEXT_MOST];
+    if (!remark)
+        return;
+    struct output out = output_to(text, sizeof text);
+    output_format(&out, "%s (accepted: %s)", remark->text, reason);
+    remark->text = keep(report, output_written(&out));
+    remark->severity = MAYRELAY_NOTE;
+    report->incomplete |= !remark->text;
 }
 
 bool
@@ -220,7 +254,7 @@ enum mayrelay_severity
 mayrelay_report_get_severity(const mayrelay_report *report, size_t index)
 {
     enum finding id = remark_at(report, index)->id;
-    return id ? kind_of(id)->severity : MAYRELAY_NOTE;
+    return id ? remark_at(report, index)->severity : MAYRELAY_NOTE;
 }
 
 const char *
@@ -280,7 +314,7 @@ mayrelay_report_to_text(const mayrelay_report *report, size_t index,
     if (remark->column)
         output_format(&out, "%u:", remark->column);
     output_format(&out, "%s%s: %s [%s]", out.size ? " " : "",
-                  SEVERITY_NAMES[kind_of(remark->id)->severity],
+                  SEVERITY_NAMES[remark->severity],
                   remark->text ? remark->text : "out of memory",
                   kind_of(remark->id)->name);
     if (remark->hint)
@@ -295,7 +329,7 @@ remark_to_json(struct json *json, const struct remark *remark)
     json_key(json, "id");
     json_string(json, kind_of(remark->id)->name);
     json_key(json, "severity");
-    json_string(json, SEVERITY_NAMES[kind_of(remark->id)->severity]);
+    json_string(json, SEVERITY_NAMES[remark->severity]);
     json_key(json, "file");
     json_string(json, remark->file);
     json_key(json, "line");

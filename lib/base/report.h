@@ -25,6 +25,11 @@ struct mayrelay_report *report_new(void);
 void report_add(struct mayrelay_report *report, enum finding id,
                 struct place place, const char *hint, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+/* Of the finding that was added last, if it was not left out: a transaction
+ * that shows it, line ends kept; and that it is accepted, and why, which makes
+ * it a note. */
+void report_set_witness(struct mayrelay_report *report, const char *witness);
+void report_accept(struct mayrelay_report *report, const char *reason);
 /* At least one error, or a finding that memory did not suffice for. */
 bool report_failed(const struct mayrelay_report *report);
 /* Orders the findings by file (in order of appearance), line and column. */

@@ -22,7 +22,7 @@
 #define IMAGE_MAGIC "\x89mrp\r\n\x1a\n"
 enum {
     IMAGE_MAGIC_SIZE = 8,
-    IMAGE_VERSION = 1,
+    IMAGE_VERSION = 2,
     IMAGE_ALIGN = 64
 };
 #define IMAGE_BYTE_ORDER UINT32_C(0x01020304)
@@ -52,6 +52,7 @@ enum section {
     SECTION_OWNER_MAILBOXES, /* text set: place in NUMBERS + 1 */
     SECTION_OWNER_DOMAINS,   /* name set: number in OWNERS */
     SECTION_OWNERS,          /* u32: place in NUMBERS + 1 */
+    SECTION_ACCEPTED,        /* findings of the audit */
     /* The sets of values, in the order of enum attribute. */
     SECTION_FIRST_SET,
     SECTION_COUNT = SECTION_FIRST_SET + 12
@@ -278,6 +279,14 @@ struct image_pattern {
     uint32_t source, size; /* in STRINGS */
 };
 static_assert(sizeof(struct image_pattern) == 8, "no padding");
+
+/* A finding of the audit that the policy accepts. */
+struct image_accepted {
+    uint32_t id;     /* 301 for MR301 */
+    uint32_t reason; /* offset in STRINGS */
+    struct image_source source;
+};
+static_assert(sizeof(struct image_accepted) == 20, "no padding");
 
 /* The key of an endpoint in the text set of listeners. */
 enum {

@@ -20,6 +20,7 @@ static const size_t RECORD_SIZES[SECTION_COUNT] = {
     [SECTION_LISTS] = sizeof(struct image_list),
     [SECTION_OWNERS] = sizeof(uint32_t),
     [SECTION_PATTERNS] = sizeof(struct image_pattern),
+    [SECTION_ACCEPTED] = sizeof(struct image_accepted),
 };
 
 const enum selection_kind CONDITION_SELECTIONS[CONDITION_COUNT] = {

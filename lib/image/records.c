@@ -316,6 +316,21 @@ compile_files(struct compiler *c)
                        compiler_string(c, c->model->files[i]));
 }
 
+/* Ids are "MR" and three digits: the reader has seen to it. */
+static void
+compile_accepted(struct compiler *c)
+{
+    for (size_t i = 0; i < c->model->accepted_count; i++) {
+        const struct accepted_finding *accepted = &c->model->accepted[i];
+        struct image_accepted record = {
+            .reason = compiler_string(c, accepted->reason),
+            .source = source_record(accepted->source),
+        };
+        text_number(text_from(accepted->id, 2), 999, &record.id);
+        buffer_add(&c->sections[SECTION_ACCEPTED], &record, sizeof record);
+    }
+}
+
 void
 compile_records(struct compiler *c)
 {
@@ -327,4 +342,5 @@ compile_records(struct compiler *c)
     compile_connectors(c);
     compile_domains(c);
     compile_pattern_table(c);
+    compile_accepted(c);
 }

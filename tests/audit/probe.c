@@ -342,7 +342,12 @@ probe_replay(struct probe *probe, mayrelay_policy *policy,
     enum {
         WAYS_OF_A_GRANT = 12
     };
-    static const struct means ALL = {true, true, true, true, true, true};
+    static const struct means ALL = {.anonymous = true,
+                                     .any_identity = true,
+                                     .listed_identity = true,
+                                     .certificate = true,
+                                     .names = true,
+                                     .groups = true};
     const struct surface *s = &probe->surface;
     for (size_t i = 0; i < s->count; i++) {
         struct replaying r = {s, &s->grants[i], policy, counts};

@@ -19,6 +19,7 @@ import command_audit
 import command_batch
 import command_dialogue
 import command_dns
+import command_findings
 import command_log
 import support
 from support import (CANNOT_CREATE, CONFIG, DEFER, FINGERPRINT, IO, NO_INPUT,
@@ -317,7 +318,8 @@ def main():
         sys.exit("usage: test_command.py MAYRELAY LOG-LINES")
     support.binary = os.path.abspath(sys.argv[1])
     for module in (sys.modules[__name__], command_audit, command_batch,
-                   command_dialogue, command_dns, command_log):
+                   command_dialogue, command_dns, command_findings,
+                   command_log):
         for name, test in list(vars(module).items()):
             if name.startswith("test_"):
                 test()
