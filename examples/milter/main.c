@@ -61,7 +61,7 @@ int
 main(int argc, char **argv)
 {
     static struct keeper keeper;
-    struct settings settings = {0};
+    static struct settings settings;
     switch (settings_read(&settings, ABOUT, "unix:PATH|inet:PORT@HOST", argc,
                           argv)) {
     case SETTINGS_READY: break;

@@ -111,7 +111,7 @@ int
 main(int argc, char **argv)
 {
     static struct filter filter;
-    struct settings settings = {0};
+    static struct settings settings;
     switch (settings_read(&settings, ABOUT, NULL, argc, argv)) {
     case SETTINGS_READY: break;
     case SETTINGS_HELP: return EX_OK;

@@ -20,6 +20,7 @@ SERVICE = f"127.0.0.1:{WITHOUT} inet  n  -  n  -  -  smtpd\n" \
 
 def test(checks, rounds):
     path = bench.write_policy()
+    bench.start_dns()
     filter_ = milter.Milter()
     filter_.start(path)
     server = postfix_server.Postfix(test_milter_postfix.SETTINGS, SERVICE)
