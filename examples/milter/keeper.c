@@ -163,8 +163,11 @@ keeper_run(struct keeper *keeper)
         };
         /* The time-out is for a resolver that has got no descriptor. */
         if (poll(polls, POLLS,
-                 mayrelay_resolver_get_timeout_ms(keeper->resolver)) < 0)
-            continue;
+                 mayrelay_resolver_get_timeout_ms(keeper->resolver)) < 0) {
+            if (errno == EINTR)
+                continue;
+            return false;
+        }
         if (polls[WAKE].revents && eventfd_read(wake_fd, &times) == 0)
             put_questions(keeper);
         if (hangup)

@@ -27,8 +27,8 @@ struct keeper {
 /* False if anything of it cannot be had; that has been said then.  To be called
  * before any thread is started: all inherit that signals are blocked. */
 bool keeper_open(struct keeper *keeper, const struct settings *settings);
-/* For the first thread.  Returns once a signal ends the program, or, which is
- * false, keeper_stop was called. */
+/* For the first thread.  Returns once a signal ends the program; false: it
+ * cannot go on, or keeper_stop was called. */
 bool keeper_run(struct keeper *keeper);
 /* From any thread. */
 void keeper_stop(struct keeper *keeper);

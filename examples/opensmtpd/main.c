@@ -1,4 +1,5 @@
 /* filter-mayrelay: the policy in OpenSMTPD, as a filter. */
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -67,8 +68,10 @@ run(struct filter *filter, int signals)
         };
         /* The time-out is for a resolver that has got no descriptor. */
         if (poll(polls, POLLS,
-                 mayrelay_resolver_get_timeout_ms(filter->resolver)) < 0)
+                 mayrelay_resolver_get_timeout_ms(filter->resolver)) < 0) {
+            good = errno == EINTR;
             continue;
+        }
         if (polls[WATCH].revents)
             policy_watch_dispatch(filter->watch, filter->settings);
         if (polls[SIGNALS].revents)

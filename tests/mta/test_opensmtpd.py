@@ -109,6 +109,8 @@ def check_stopped(checks, server):
 def check_full(checks, server, path):
     """No descriptors are left to ask DNS with, as nobody has asked yet."""
     server.run(path)
+    checks.expect("somebody who does not need DNS is served",
+                  faults.attempt(server, OFFICE, FAR), 250)
     faults.limit_descriptors(server.filter_pid(), 0)
     checks.expect("no descriptors", [
         faults.attempt(server, NAMED, FAR), faults.attempt(server, NAMED, OURS),
