@@ -55,7 +55,8 @@ class Count:
             self.lines.append(said)
 
     def tell(self):
-        print(*self.lines, sep="\n", flush=True)
+        if self.lines:
+            print(*self.lines, sep="\n", flush=True)
         return self.passed, self.failed
 
 

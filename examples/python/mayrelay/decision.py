@@ -16,9 +16,11 @@ FACTS = {int(fact): words(lib.mayrelay_fact_name(fact))
 VERDICTS = {int(verdict): words(lib.mayrelay_verdict_name(verdict))
             for verdict in (lib.MAYRELAY_REJECT, lib.MAYRELAY_DEFER,
                             lib.MAYRELAY_ACCEPT)}
-# All sets of facts there are: most decisions need nothing.
-NEEDS = [frozenset(name for fact, name in FACTS.items() if fact & number)
-         for number in range(sum(FACTS) + 1)]
+NOTHING: frozenset[str] = frozenset()
+
+
+def facts_of(numbers: int) -> frozenset[str]:
+    return frozenset(name for fact, name in FACTS.items() if fact & numbers)
 
 
 class Decision:
@@ -64,7 +66,8 @@ class Decision:
         self.connector = text(lib.mayrelay_decision_get_connector(decision))
         self.recipient = text(lib.mayrelay_decision_get_recipient(decision))
         self.is_relay = lib.mayrelay_decision_get_is_relay(decision)
-        self.needs = NEEDS[lib.mayrelay_decision_get_needs(decision)]
+        missing = lib.mayrelay_decision_get_needs(decision)
+        self.needs = facts_of(missing) if missing else NOTHING
 
     def __bool__(self) -> bool:
         return self.verdict == "accept"

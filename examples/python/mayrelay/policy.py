@@ -6,7 +6,7 @@ from typing import Any, Iterable, Optional, Union
 
 from ._library import ffi, lib
 from ._text import Text, octets, path, path_text, text, whole, words
-from .decision import FACTS, Decision
+from .decision import Decision, facts_of
 from .errors import Finding, PolicyError, raise_for
 from .session import Address, Answered, Session
 
@@ -105,8 +105,7 @@ class Policy:
     @property
     def facts(self) -> frozenset[str]:
         """Which facts some rule may ask for: see Decision.needs."""
-        facts = lib.mayrelay_policy_get_facts(self._handle)
-        return frozenset(name for fact, name in FACTS.items() if fact & facts)
+        return facts_of(lib.mayrelay_policy_get_facts(self._handle))
 
     @property
     def has_reroute(self) -> bool:

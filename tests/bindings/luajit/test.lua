@@ -149,7 +149,7 @@ local function memory()
     some(math.min(SESSIONS, 10000))
     local before = resident()
     some(SESSIONS)
-    expect(resident() - before < 8 * 2^20, 'flat memory: '
+    expect(resident() - before < 32 * 2^20, 'flat memory: '
            .. (resident() - before))
 end
 
