@@ -5,7 +5,8 @@ usage: readme.py README BUILD COMPILER...
 
 The first ```c block is the host, the first ```yaml block its policy, and the
 first ```text block behind the host what it prints.  It is built with
-pkg-config against an installation of BUILD in a temporary directory.
+pkg-config against an installation of BUILD in a temporary directory, with the
+shared library and with the static one.
 """
 import os
 import pathlib
@@ -52,15 +53,18 @@ def main(readme, build, *compiler):
         environment = install(os.path.abspath(build), str(here / "root"))
         (here / "host.c").write_text(parts["c"], "utf-8")
         (here / "policy.yaml").write_text(parts["yaml"], "utf-8")
-        flags = shlex.split(run("pkg-config", "--cflags", "--libs", "mayrelay",
-                                env=environment))
-        run(*compiler, "-Wall", "-Wextra", "-Werror", "host.c", *flags, "-o",
-            "host", cwd=directory)
-        printed = run("./host", "policy.yaml", cwd=directory, env=environment)
-    if printed != parts["text"]:
-        print(f"printed:\n{printed}\nthe README says:\n{parts['text']}")
-        sys.exit("0 passed, 1 failed")
-    print("1 passed, 0 failed")
+        for wanted, linked in ([], []), (["--static"], ["-static"]):
+            flags = shlex.split(run("pkg-config", *wanted, "--cflags", "--libs",
+                                    "mayrelay", env=environment))
+            run(*compiler, *linked, "-Wall", "-Wextra", "-Werror", "host.c",
+                *flags, "-o", "host", cwd=directory)
+            printed = run("./host", "policy.yaml", cwd=directory,
+                          env=environment)
+            if printed != parts["text"]:
+                print(f"{linked} printed:\n{printed}\n"
+                      f"the README says:\n{parts['text']}")
+                sys.exit("0 passed, 1 failed")
+    print("2 passed, 0 failed")
 
 
 if __name__ == "__main__":
