@@ -11,7 +11,7 @@ PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
           nmap iproute2 sasl2-bin libsasl2-modules libicu72 libnsl2 libdb5.3)
 PACKAGES+=("${EXIM_LIBRARIES[@]}" openssl)
 # For what is installed.
-PACKAGES+=(mandoc systemd abigail-tools)
+PACKAGES+=(mandoc systemd abigail-tools libunistring-dev)
 # For the milter, sendmail and OpenSMTPD.
 PACKAGES+=(libmilter-dev m4 liblockfile1 libwrap0 libldap-2.5-0 libevent-2.1-7)
 # For the bindings.
@@ -20,6 +20,7 @@ PACKAGES+=(python3-dev python3-pip python3-setuptools python3-wheel
 command -v npm >/dev/null || PACKAGES+=(nodejs npm)
 OPTIONS=(-Dlibevent=enabled -Dmilter=enabled)
 STAGES=(layers format static gcc bindings clang asan tsan valgrind mta)
+ON_DEMAND=(package)
 PROCESSES=2
 PASSED=0 FAILED=0
 
@@ -40,6 +41,10 @@ the stages named:
   tsan      ThreadSanitizer; the tests with threads
   valgrind  the unit tests under valgrind
   mta       real mail servers (tests/mta/README.md)
+
+and one that is run only if it is named, as it fetches a Debian:
+
+  package   the Debian packages, lintian, and a fresh Debian 12 with them
 
 Long runs, of which the tests have a short one each:
 
@@ -162,6 +167,13 @@ stage_mta() {
     step build gcc -Dwerror=true && run_tests gcc --suite mta
 }
 
+stage_package() {
+    local log=build/package.run
+    tests/install/package.sh >"$log" 2>&1
+    cat "$log"
+    count "$(tail -n 1 "$log")"
+}
+
 # Stages run in a shell of their own; what they counted comes back by a file.
 in_its_shell() {
     STAGE_PASSED=0 STAGE_FAILED=0
@@ -185,7 +197,7 @@ run_stage() {
 }
 
 is_stage() {
-    [[ " ${STAGES[*]} " == *" $1 "* ]]
+    [[ " ${STAGES[*]} ${ON_DEMAND[*]} " == *" $1 "* ]]
 }
 
 main() {
