@@ -3,14 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
-/* Progress is shown after so many seconds, and looked at every so many lines.
- */
+#include "input.h"
+
 enum {
-    LONG_RUN_SECONDS = 3,
-    LINES_PER_LOOK = 4096,
     OUTPUT_BUFFER = 1 << 16
 };
 
@@ -18,9 +15,7 @@ struct batch {
     mayrelay_session *session;
     struct facts facts;
     struct page page;
-    size_t lines, bad_lines;
-    bool shows_progress;
-    time_t started, shown;
+    size_t bad_lines;
 };
 
 static void
@@ -58,57 +53,25 @@ print_error(const json_t *id, const struct line_error *error, struct page *page)
     fputs("\"}\n", stdout);
 }
 
-static json_t *
-parse_line(struct text line, struct line_error *error)
-{
-    const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
-    json_error_t problem;
-    json_t *object = json_loadb(line.data, line.size, flags, &problem);
-    /* Beyond 64 bits an id's integer is echoed as far as a double goes. */
-    if (!object && json_error_code(&problem) == json_error_numeric_overflow)
-        object = json_loadb(line.data, line.size,
-                            flags | JSON_DECODE_INT_AS_REAL, &problem);
-    if (!object)
-        line_error_set(error, "not valid JSON: %s at column %d", problem.text,
-                       problem.column);
-    else if (!json_is_object(object))
-        line_error_set(error, "not a JSON object");
-    return object;
-}
-
-/* An internal error may come from an address that the library cannot read. */
-static bool
-addresses_are_readable(const struct facts *facts,
-                       const mayrelay_decision *decision,
-                       struct line_error *error)
-{
-    if (mayrelay_decision_get_reason(decision) !=
-        MAYRELAY_REASON_INTERNAL_ERROR)
-        return true;
-    const char *problem = unreadable_address(facts);
-    if (problem)
-        line_error_set(error, "%s", problem);
-    return !problem;
-}
-
 static const mayrelay_decision *
 judge(struct batch *batch, const json_t *object, struct line_error *error)
 {
     reset_facts(&batch->facts);
-    if (!json_is_object(object) ||
-        !facts_from_json(&batch->facts, object, error))
+    if (!object || !facts_from_json(&batch->facts, object, error))
         return NULL;
     const mayrelay_decision *decision =
         judge_facts(&batch->facts, batch->session);
-    return addresses_are_readable(&batch->facts, decision, error) ? decision
-                                                                  : NULL;
+    const char *problem = unreadable_behind(decision, &batch->facts);
+    if (problem)
+        line_error_set(error, "%s", problem);
+    return problem ? NULL : decision;
 }
 
 static void
 answer_line(struct batch *batch, struct text line)
 {
     struct line_error error;
-    json_t *object = parse_line(line, &error);
+    json_t *object = facts_json_parse(line, &error);
     const mayrelay_decision *decision = judge(batch, object, &error);
     const json_t *id = json_object_get(object, "id");
     if (decision) {
@@ -120,52 +83,29 @@ answer_line(struct batch *batch, struct text line)
     json_decref(object);
 }
 
-static void
-show_progress(struct batch *batch)
-{
-    if (!batch->shows_progress || batch->lines % LINES_PER_LOOK)
-        return;
-    time_t now = time(NULL);
-    if (now - batch->started < LONG_RUN_SECONDS || now == batch->shown)
-        return;
-    batch->shown = now;
-    fprintf(stderr, "\r%zu lines", batch->lines);
-}
-
-static void
+/* False if not all could be read.  If the output has gone nobody wants the
+ * rest. */
+static bool
 answer_lines(struct batch *batch)
 {
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t size;
-    while (!ferror(stdout) && (size = getline(&line, &room, stdin)) >= 0) {
-        struct text text = {line, (size_t)size};
-        if (text.size && line[text.size - 1] == '\n')
-            text.size--;
-        answer_line(batch, text);
-        batch->lines++;
-        show_progress(batch);
-    }
-    free(line);
-    if (batch->shown)
-        fputc('\n', stderr);
+    struct input input = input_begin();
+    struct text line;
+    while (!ferror(stdout) && input_next(&input, &line))
+        answer_line(batch, line);
+    return input_end(&input) || ferror(stdout);
 }
 
 int
 batch_run(mayrelay_policy *policy)
 {
-    struct batch batch = {.session = new_session(policy),
-                          .shows_progress = isatty(STDERR_FILENO),
-                          .started = time(NULL)};
+    struct batch batch = {.session = new_session(policy)};
     if (!isatty(STDOUT_FILENO))
         setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
-    answer_lines(&batch);
+    bool complete = answer_lines(&batch);
     free_facts(&batch.facts);
     page_free(&batch.page);
     mayrelay_session_free(batch.session);
-    if (!ferror(stdout) && !feof(stdin)) {
-        complain("cannot read standard input");
+    if (!complete)
         return EX_IOERR;
-    }
     return batch.bad_lines ? EX_DATAERR : EX_OK;
 }

@@ -191,6 +191,14 @@ unreadable_address(const struct facts *facts)
     return problem;
 }
 
+const char *
+unreadable_behind(const mayrelay_decision *decision, const struct facts *facts)
+{
+    enum mayrelay_reason reason = mayrelay_decision_get_reason(decision);
+    return reason == MAYRELAY_REASON_INTERNAL_ERROR ? unreadable_address(facts)
+                                                    : NULL;
+}
+
 bool
 certificate_is_readable(const struct facts *facts)
 {

@@ -70,6 +70,10 @@ void tell_recipient(const struct facts *facts, mayrelay_session *session,
 
 /* NULL, or what is wrong with an address: "client is not an IP address". */
 const char *unreadable_address(const struct facts *facts);
+/* The same where it can be what a decision came from: the library reads
+ * addresses itself, and only its internal errors are worth another look. */
+const char *unreadable_behind(const mayrelay_decision *decision,
+                              const struct facts *facts);
 /* The fingerprint, if there is one, is one. */
 bool certificate_is_readable(const struct facts *facts);
 

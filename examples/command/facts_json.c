@@ -161,6 +161,27 @@ line_error_set(struct line_error *error, const char *format, ...)
     va_end(args);
 }
 
+json_t *
+facts_json_parse(struct text line, struct line_error *error)
+{
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
+    json_error_t problem;
+    json_t *object = json_loadb(line.data, line.size, flags, &problem);
+    /* Beyond 64 bits an id's integer is echoed as far as a double goes. */
+    if (!object && json_error_code(&problem) == json_error_numeric_overflow)
+        object = json_loadb(line.data, line.size,
+                            flags | JSON_DECODE_INT_AS_REAL, &problem);
+    if (json_is_object(object))
+        return object;
+    if (object)
+        line_error_set(error, "not a JSON object");
+    else
+        line_error_set(error, "not valid JSON: %s at column %d", problem.text,
+                       problem.column);
+    json_decref(object);
+    return NULL;
+}
+
 static void
 say_unknown_key(struct line_error *error, const char *key)
 {

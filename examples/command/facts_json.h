@@ -14,6 +14,9 @@ struct line_error {
 void line_error_set(struct line_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The object that a line of the batch is; yours, NULL if it is none. */
+json_t *facts_json_parse(struct text line, struct line_error *error);
+
 /* The facts borrow the object's texts.  Addresses are not looked at here. */
 bool facts_from_json(struct facts *facts, const json_t *object,
                      struct line_error *error);

@@ -168,8 +168,8 @@ read_facts(struct log_line *line, struct line_error *error)
     json_t *facts = json_object();
     json_object_foreach(line->object, key, value)
     {
-        if (facts_json_has_key(key))
-            json_object_set(facts, key, value);
+        if (facts_json_has_key(key) && json_object_set(facts, key, value) != 0)
+            out_of_memory();
     }
     /* The texts are borrowed from the values, which line->object holds too. */
     bool good = facts_from_json(&line->facts, facts, error);
@@ -178,18 +178,41 @@ read_facts(struct log_line *line, struct line_error *error)
 }
 
 bool
-log_line_read(struct log_line *line, struct text text, struct line_error *error)
+log_line_take(struct log_line *line, json_t *object, struct line_error *error)
 {
-    *line = (struct log_line){0};
+    *line = (struct log_line){
+        .object = object,
+        .rewrites = json_is_true(json_object_get(object, "rewrites"))};
+    if (!object)
+        return false;
+    if (json_integer_value(json_object_get(object, "mayrelay")) != 1) {
+        line_error_set(error, "it has no version that is known");
+        return false;
+    }
+    if (!read_facts(line, error))
+        return false;
+    if (!log_line_get(line, "verdict")) {
+        line_error_set(error, "it has no verdict");
+        return false;
+    }
+    return true;
+}
+
+bool
+log_line_parse(struct log_line *line, struct text text,
+               struct line_error *error)
+{
     while (text.size && strchr("\r\n", text.data[text.size - 1]))
         text.size--;
-    line->object = read_object(text, error);
-    line->rewrites = json_is_true(json_object_get(line->object, "rewrites"));
-    if (!line->object || !read_facts(line, error))
+    return log_line_take(line, read_object(text, error), error);
+}
+
+bool
+log_line_read(struct log_line *line, struct text text, struct line_error *error)
+{
+    if (!log_line_parse(line, text, error))
         return false;
-    const char *problem = log_line_get(line, "verdict")
-                              ? unreadable_address(&line->facts)
-                              : "it has no verdict";
+    const char *problem = unreadable_address(&line->facts);
     if (problem)
         line_error_set(error, "%s", problem);
     return !problem;
