@@ -68,7 +68,7 @@ status_of(const struct options *options, const mayrelay_audit *audit,
           const mayrelay_report *report)
 {
     int least = least_severity(options->fail_on);
-    if (options->require_closed && !is_closed(audit))
+    if (options->require && !is_closed(audit))
         return EX_FINDINGS;
     if (least &&
         mayrelay_report_count_at(report, (enum mayrelay_severity)(least - 1)))
@@ -131,6 +131,7 @@ const struct command audit_command = {
     .flag = COMMAND_AUDIT,
     .name = "audit",
     .summary = "who may relay where, and what is wrong with it",
+    .requirements = "closed",
     .synopsis = "  mayrelay audit POLICY [--trust NETWORK]... "
                 "[--fail-on SEVERITY]\n"
                 "      [--require closed] [--json]\n",

@@ -11,6 +11,7 @@ enum command_flag {
     COMMAND_LINT = 4,
     COMMAND_COMPILE = 8,
     COMMAND_AUDIT = 16,
+    COMMAND_REPLAY = 32,
     COMMANDS_WITH_FACTS = COMMAND_CHECK | COMMAND_EXPLAIN
 };
 
@@ -20,6 +21,8 @@ struct command {
     enum command_flag flag;
     const char *name;
     const char *summary;
+    const char *second;       /* what its second operand is, or NULL */
+    const char *requirements; /* the values of --require: "one|other" */
     /* The sections of its help, indented and with line ends. */
     const char *synopsis, *description, *options, *exit_status, *examples;
     /* Returns the exit status. */
@@ -27,7 +30,7 @@ struct command {
 };
 
 extern const struct command check_command, explain_command, lint_command,
-    compile_command, audit_command;
+    compile_command, audit_command, replay_command;
 
 /* On standard output, as a manual page. */
 void help_print(const struct command *command);

@@ -13,7 +13,7 @@
 
 static const struct command *const COMMANDS[] = {
     &check_command, &explain_command, &lint_command,
-    &audit_command, &compile_command,
+    &audit_command, &replay_command,  &compile_command,
 };
 
 enum {

@@ -41,8 +41,8 @@ struct known_option {
 };
 
 enum {
-    ALL_COMMANDS =
-        COMMANDS_WITH_FACTS | COMMAND_LINT | COMMAND_COMPILE | COMMAND_AUDIT
+    ALL_COMMANDS = COMMANDS_WITH_FACTS | COMMAND_LINT | COMMAND_COMPILE |
+                   COMMAND_AUDIT | COMMAND_REPLAY
 };
 
 static const struct known_option KNOWN_OPTIONS[] = {
@@ -67,7 +67,8 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"json", no_argument, OPTION_JSON, ALL_COMMANDS},
     {"output", required_argument, OPTION_OUTPUT, COMMAND_COMPILE},
     {"fail-on", required_argument, OPTION_FAIL_ON, COMMAND_AUDIT},
-    {"require", required_argument, OPTION_REQUIRE, COMMAND_AUDIT},
+    {"require", required_argument, OPTION_REQUIRE,
+     COMMAND_AUDIT | COMMAND_REPLAY},
     {"trust", required_argument, OPTION_TRUST, COMMAND_AUDIT},
     {"help", no_argument, OPTION_HELP, ALL_COMMANDS},
 };
@@ -255,12 +256,20 @@ set_fail_on(const struct reading *reading)
     return true;
 }
 
+/* One of the words between the bars of the command's. */
 static bool
 set_requirement(const struct reading *reading)
 {
-    if (strcmp(optarg, "closed"))
-        return wrong_value(reading, "require", "closed");
-    return reading->options->require_closed = true;
+    const char *words = reading->command->requirements;
+    const char *at = words;
+    size_t size = strlen(optarg);
+    while (strcspn(at, "|") != size || strncmp(at, optarg, size) != 0) {
+        at += strcspn(at, "|");
+        if (!*at++)
+            return wrong_value(reading, "require", words);
+    }
+    reading->options->require = optarg;
+    return true;
 }
 
 static bool
@@ -321,14 +330,22 @@ say_unknown(const struct reading *reading, const char *word)
 }
 
 static bool
-set_policy(const struct reading *reading, const char *word)
+set_operand(const struct reading *reading, const char *word)
 {
-    const char *command = reading->command->name;
-    if (reading->options->policy) {
-        usage_error(command, "'%s': one policy is enough", word);
+    const struct command *command = reading->command;
+    struct options *options = reading->options;
+    if (!options->policy) {
+        options->policy = word;
+    } else if (!command->second) {
+        usage_error(command->name, "'%s': one policy is enough", word);
+        return false;
+    } else if (!options->second) {
+        options->second = word;
+    } else {
+        usage_error(command->name, "'%s': one %s is enough", word,
+                    command->second);
         return false;
     }
-    reading->options->policy = word;
     return true;
 }
 
@@ -344,7 +361,7 @@ take_word(const struct reading *reading, int value, const char *word)
         usage_error(reading->command->name, "%s: a value is missing", word);
         return OPTIONS_WRONG;
     case OPERAND:
-        return set_policy(reading, optarg) ? OPTIONS_READY : OPTIONS_WRONG;
+        return set_operand(reading, optarg) ? OPTIONS_READY : OPTIONS_WRONG;
     default: return set_option(reading, value) ? OPTIONS_READY : OPTIONS_WRONG;
     }
 }
@@ -364,7 +381,7 @@ read_words(const struct reading *reading, int argc, char **argv)
                0)
         result = take_word(reading, value, argv[optind - 1]);
     for (; result == OPTIONS_READY && optind < argc; optind++)
-        if (!set_policy(reading, argv[optind]))
+        if (!set_operand(reading, argv[optind]))
             result = OPTIONS_WRONG;
     return result;
 }
@@ -403,6 +420,10 @@ options_read(struct options *options, const struct command *command, int argc,
         return result;
     if (!options->policy) {
         usage_error(command->name, "which policy?");
+        return OPTIONS_WRONG;
+    }
+    if (command->second && !options->second) {
+        usage_error(command->name, "which %s?", command->second);
         return OPTIONS_WRONG;
     }
     if (options->has_facts && !facts_make_sense(options, command))

@@ -7,14 +7,15 @@
 
 struct options {
     const char *policy;
+    const char *second; /* the command's second operand */
     struct facts facts;
     bool has_facts; /* some option of the facts was given */
     struct dns dns; /* of the facts, with --dns */
     bool batch, json, smtp;
     const char *log; /* a line of the decision log; "-": standard input */
     const char *output;
-    const char *fail_on; /* a severity */
-    bool require_closed;
+    const char *fail_on;      /* a severity */
+    const char *require;      /* what makes the run a success */
     struct text_list trusted; /* networks of ours */
 };
 

@@ -149,6 +149,8 @@ def test_special_input():
             wanted={IO})
         run("a directory as dialogue", "explain", POLICY, "--smtp",
             "--client", "203.0.113.9", stdin=handle, wanted={IO})
+        run("a directory as traffic", "replay", POLICY, POLICY, stdin=handle,
+            wanted={IO})
         os.close(handle)
 
 
@@ -291,6 +293,38 @@ def test_octets_in_batches():
                              if answer.get("verdict") == "accept"], [])
 
 
+LOG_FORMS = [b"mayrelay=1 verdict=accept client=10.0.0.1 sender=%s",
+             b'mayrelay=1 verdict=accept client=10.0.0.1 sender="%s" id=%s',
+             b"mayrelay=1 verdict=accept client=%s %s=%s", b"%smayrelay=1 %s",
+             b'{"mayrelay":1,"verdict":"%s","client":"10.0.0.1","id":"%s"}',
+             b'%s{"mayrelay":1,"verdict":"accept","identity":"%s"}']
+
+
+def replay(name, lines):
+    """Under a policy that decides none of them as the other does: whatever they
+    hold is told in examples."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as other:
+        other.write("mayrelay: 1\ndomains: {always-relay: [far.example]}\n"
+                    "replies: {bad-recipient: 550 5.1.3 No, relay-denied: 554 "
+                    "5.7.1 No, lookup-failed: 450 4.4.3 No}\n")
+        other.flush()
+        run(name, "replay", POLICY, other.name, stdin=b"\n".join(lines),
+            wanted={DATA})
+        _, out = run(name, "replay", POLICY, other.name, "--json",
+                     stdin=b"\n".join(lines), wanted={DATA})
+    found = json.loads(out)
+    expect(f"{name}: every line is told", found["transactions"] +
+           found["not_understood"], b"\n".join(lines).count(b"\n") + 1)
+    expect(f"{name}: something changes", found["changed"] > 0, True)
+
+
+def test_octets_in_traffic():
+    lines = [fact_line(key, octets) for key in FACTS for octets in OCTETS]
+    replay("octets in traffic", lines + OCTETS + [
+        form % ((octets,) * form.count(b"%s"))
+        for form in LOG_FORMS for octets in OCTETS])
+
+
 def test_octets_in_dialogues():
     commands = [b"EHLO %s", b"MAIL FROM:<%s>", b"MAIL FROM:%s",
                 b"RCPT TO:<%s>", b"RCPT TO:<%s@far.example>",
@@ -420,6 +454,10 @@ def test_long_lines():
     expect("the last is as ever", answers[-1].get("code"), 550)
     expect("none accepted", [answer["id"] for answer in answers
                              if answer.get("verdict") == "accept"], [])
+    replay("long traffic", [line.encode() for line in lines] + [
+        b"mayrelay=1 verdict=accept client=10.0.0.1 sender=" +
+        b"a" * MEGABYTE, b"mayrelay=1" + b" a=b" * 100000,
+        b"mayrelay=1 groups=a" + b" groups=a" * 100000, b"mayrelay=1 " * DEEP])
     run("a long dialogue", "explain", POLICY, "--smtp", "--client",
         "203.0.113.9", stdin=b"EHLO " + b"a" * MEGABYTE + b"\nMAIL FROM:<" +
         b"a" * MEGABYTE + b">\nRCPT TO:<" + b"b" * MEGABYTE + b">\n" +

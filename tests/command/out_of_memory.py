@@ -37,6 +37,11 @@ VERDICTS = {"accepted": "accept", "refused": "reject", "deferred": "defer"}
 BATCH = "".join(json.dumps(line) + "\n" for line in LINES).encode()
 DIALOGUE = (b"EHLO x\nMAIL FROM:<a@b.example>\nRCPT TO:<c@d.example>\n"
             b"RSET\nMAIL FROM:<>\nRCPT TO:<joe@ours.example>\nQUIT\n")
+TRAFFIC = (BATCH + b"mayrelay=1 verdict=accept client=10.1.2.3 groups=a groups=b "
+           b'sender="<>" recipient=c@d.example\n'
+           b'{"mayrelay":1,"verdict":"accept","client":"10.1.2.3",'
+           b'"identity":"joe","sender":"","recipient":"c@d.example"}\n')
+CHANGED = 1
 FAILURES = {OK, DATA, SOFTWARE, NO_INPUT, CONFIG, IO, CANNOT_CREATE, DEFER}
 
 binary = ""
@@ -75,6 +80,19 @@ def check_dialogue(name, output):
         expect(name, accepted, "joe only")
 
 
+def check_replay(name, output):
+    """Never fewer changes than there are without a word on it: a line is
+    judged, or counted as one that is not."""
+    if not output.endswith(b"}\n"):
+        return
+    found = json.loads(output)
+    lines = found["transactions"] + found["not_understood"]
+    expect(f"{name}: every line is told", lines, TRAFFIC.count(b"\n"))
+    known = {change["change"] for change in found["changes"]}
+    if not found["not_understood"]:
+        expect(f"{name}: the changes", "lost" in known, True)
+
+
 def check_nothing(name, output):
     del name, output
 
@@ -111,10 +129,17 @@ def main():
                               "c@d.example", "--json"], also=[REJECT])
         fail_each("batch", ["check", image, "--batch"], BATCH,
                   check=check_batch)
+        stricter = os.path.join(folder, "stricter.yaml")
+        pathlib.Path(stricter).write_text(
+            pathlib.Path(POLICY).read_text().replace("10.0.0.0/8, ", ""))
+        fail_each("replay", ["replay", image, stricter, "--json"], TRAFFIC,
+                  check=check_replay, also=[CHANGED])
+        fail_each("replay as text", ["replay", image, stricter], TRAFFIC,
+                  also=[CHANGED])
         fail_each("dialogue", ["explain", image, "--smtp", *CLIENT[:4]],
                   DIALOGUE, check=check_dialogue, also=[REJECT])
         expect("no temporary file", sorted(os.listdir(folder)),
-               ["bad.yaml", "policy.mrp"])
+               ["bad.yaml", "policy.mrp", "stricter.yaml"])
     print(f"{counts[True]} passed, {counts[False]} failed")
     return 1 if counts[False] else 0
 

@@ -21,19 +21,23 @@ import command_dialogue
 import command_dns
 import command_findings
 import command_log
+import command_replay
 import support
 from support import (CANNOT_CREATE, CONFIG, DEFER, FINGERPRINT, IO, NO_INPUT,
                      OK, OUTSIDE, POLICY, REJECT, USAGE, batch, decide,
                      expect, expect_in, facts, run)
 
 
+COMMANDS = ("check", "explain", "lint", "audit", "replay", "compile")
+
+
 def test_help():
     for words in (["help"], ["--help"], ["-h"]):
         status, out, err = run(*words)
         expect(f"{words} status", (status, err), (OK, ""))
-        for command in ("check", "explain", "lint", "audit", "compile"):
+        for command in COMMANDS:
             expect_in(f"{words}", command, out)
-    for command in ("check", "explain", "lint", "audit", "compile"):
+    for command in COMMANDS:
         status, out, err = run(command, "--help")
         expect(f"{command} --help", (status, err), (OK, ""))
         for section in ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS",
@@ -318,8 +322,8 @@ def main():
         sys.exit("usage: test_command.py MAYRELAY LOG-LINES")
     support.binary = os.path.abspath(sys.argv[1])
     for module in (sys.modules[__name__], command_audit, command_batch,
-                   command_dialogue, command_dns, command_findings,
-                   command_log):
+                   command_dialogue, command_dns, command_findings, command_log,
+                   command_replay):
         for name, test in list(vars(module).items()):
             if name.startswith("test_"):
                 test()
