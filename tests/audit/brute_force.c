@@ -148,10 +148,13 @@ check_audit(struct run *run)
             mayrelay_audit_get_verdict(run->audit, source);
         run->verdicts[verdict]++;
         if (verdict != MAYRELAY_AUDIT_OPEN ||
-            mayrelay_audit_get_witness(run->audit, source))
+            mayrelay_audit_get_witness(run->audit, source)) {
             run->passed++;
-        else
-            run->failed++;
+            continue;
+        }
+        printf("%s\n%s is OPEN, and nothing shows it\n", run->text,
+               mayrelay_audit_source_name(source));
+        run->failed++;
     }
     unsigned long refused = run->witnesses.refused;
     probe_replay(run->probe, run->loaded, &run->witnesses);

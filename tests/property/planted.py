@@ -160,9 +160,9 @@ class Workshop:
             capture_output=True).stdout.split() + ["-lpthread"]
 
     def sources(self):
-        """All that a decision needs; DNS and the watch stand beside it."""
+        """All that a decision needs; DNS, watch and audit stand beside it."""
         floors = [source for source in self.folder.glob("lib/*/*.c")
-                  if source.parent.name not in ("dns", "watch")]
+                  if source.parent.name not in ("dns", "watch", "audit")]
         return sorted([*floors, *self.folder.glob("tests/property/*.c")])
 
     def build(self):

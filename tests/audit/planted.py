@@ -1,0 +1,179 @@
+#!/usr/bin/python3
+"""Plants bugs in copies of lib/audit, one at a time: the brute force must
+notice.
+
+A bug is caught when brute_force ends with a mismatch.  A snippet that is not
+there exactly once, code that does not compile, and a crash are errors of this
+table, not catches.
+"""
+import argparse
+import pathlib
+import shutil
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tests" / "property"))
+import planted
+
+# (what is wrong, the code as it is, the code with the bug)
+BUGS = [
+    # -- values
+    ("names below an entry are forgotten",
+     "gather_name(g, name.name, NAME_BELOW, name.below, 0);", ";"),
+    ("named mailboxes are forgotten",
+     "gather_mailboxes(g, g->mailboxes);", ";"),
+    ("<> is forgotten",
+     "g->is_sender ? MAIL_NULL : MAIL_ROUTING",
+     "g->is_sender ? MAIL_OWN : MAIL_ROUTING"),
+    ("nobody is taken for somebody",
+     "!facts_is_anonymous(&facts, entry.key)", "true"),
+    # -- points
+    ("an exclusion is dropped",
+     "ruleset_add(m->rules, masks, m->scratch, m->scratch + m->rules->words);",
+     "ruleset_add(m->rules, masks, m->scratch, m->scratch);"),
+    ("anonymous clients can be users",
+     "exclude_mask(m, RULES_GIVEN + CONDITION_USERS);", ";"),
+    ("anonymous clients count as authenticated",
+     "exclude_mask(m, RULES_AUTHENTICATED);", ";"),
+    ("who has signed in counts as anonymous, too",
+     "exclude_mask(&m, RULES_ANONYMOUS);", ";"),
+    ("TLS is always there",
+     "exclude_mask(&m, RULES_TLS);", ";"),
+    ("any certificate will do",
+     "(ruleset_mask(rules, RULES_CERTIFICATES)[i] & ~m.scratch[i]);", "0;"),
+    ("everybody owns everything",
+     "owned == CELL_YES ? RULES_NOT_OWNED : RULES_OWNED", "RULES_NOT_OWNED"),
+    ("routing is no matter in allow rules",
+     "m->scratch[words + i] |= given[i] & ~deny[i];", ";"),
+    ("routing is no matter in deny rules",
+     "m->scratch[i] |= given[i] & deny[i];", ";"),
+    ("a pattern that excludes is one that includes",
+     "masks[rules->words + bit / 64] |= mask;", "masks[bit / 64] |= mask;"),
+    ("patterns of recipients never match",
+     "make_pattern_presences(axes, rules, DIMENSION_RECIPIENT_PATTERN,",
+     "make_pattern_presences(axes, rules, DIMENSION_SENDER_PATTERN,"),
+    # -- the diagram
+    ("deny rules are skipped",
+     "if (sure[i] & state.alive[i] & deny[i])", "if (false)"),
+    ("a deny rule is sure too early",
+     "sure[i] = ~step->later[i];", "sure[i] = UINT64_MAX;"),
+    ("submit is granted by nobody",
+     "settle_right(d, RIGHT_SUBMIT, STATE_SUBMITTED, state, sure)", "true"),
+    ("connect is granted by nobody",
+     "settle_right(d, RIGHT_CONNECT, STATE_CONNECTED, state, sure)", "true"),
+    ("a right without allow rules is refused",
+     "record->allow == record->end)\n        return true;",
+     "record->allow == record->end)\n        return false;"),
+    ("lists that include nothing include all",
+     "state.alive[i] &= ~given[i] | all[i] | state.included[i];", ";"),
+    ("$all is forgotten",
+     "state.alive[i] &= ~given[i] | all[i] | state.included[i];",
+     "state.alive[i] &= ~given[i] | state.included[i];"),
+    ("what may yet be excluded counts as sure",
+     "sure[i] &= ~given[i] | (in & ~less);", "sure[i] &= ~given[i] | in;"),
+    ("what may yet be included is given up",
+     "state.alive[i] &= ~given[i] | in | more;",
+     "state.alive[i] &= ~given[i] | in;"),
+    ("the last rule is named",
+     "if (rule < best_rule) {",
+     "if (best == SIZE_MAX || rule > best_rule) {"),
+    ("rules behind a sure one are kept",
+     "state.alive[i] &= ~(UINT64_C(1) << bit % 64);", ";"),
+    ("the listener is no matter",
+     "mask_of(d, RULES_ALL)[i] & (~given[i] | listeners[i]);",
+     "mask_of(d, RULES_ALL)[i];"),
+    # -- the surface
+    ("a run of neighbours ends early",
+     "last->last = range.last;", "last->last = range.first;"),
+    ("the connector of any listener comes first",
+     "else if (!reach->connector)", "else if (part->value)"),
+    ("neighbours are one, whatever lies between",
+     "if (last && is_right_behind(last->last, range.first)) {", "if (last) {"),
+    # -- verdicts and witnesses
+    ("nobody behind the last trusted network is a stranger",
+     "return public_in(rest, stranger);", "return false;"),
+    ("only the first way is looked at",
+     "for (size_t i = 0; i < node.axis->point_count && !alive; i++)",
+     "for (size_t i = 0; i < 1; i++)"),
+    ("an account needs a list",
+     "return cell == CELL_ANY_IDENTITY ? means->any_identity",
+     "return cell == CELL_ANY_IDENTITY ? false"),
+    ("a witness does not sign in",
+     "if (w->identity.size) {", "if (false) {"),
+    ("a witness owns what it does not",
+     "axis->point_of_cell[holds] != m->search->chosen[owned])",
+     "false)"),
+]
+
+
+class Workshop(planted.Workshop):
+    def __init__(self, folder):
+        super().__init__(folder)
+        shutil.copytree(ROOT / "tests/audit", folder / "tests/audit")
+
+    def sources(self):
+        return sorted([*super().sources(),
+                       *self.folder.glob("lib/audit/*.c"),
+                       *self.folder.glob("tests/audit/*.c")])
+
+    def link(self, program, replaced):
+        others = [source for source in self.objects
+                  if source.name in {f"{name}.c" for name in planted.MAINS}]
+        kept = {source: self.objects.pop(source) for source in others}
+        try:
+            return super().link(program, replaced)
+        finally:
+            self.objects.update(kept)
+
+
+def is_caught(workshop, replaced, options):
+    result = workshop.run("brute_force", replaced,
+                          ["--policies", str(options.policies),
+                           "--transactions", str(options.transactions)])
+    if result.returncode not in (0, 1):
+        raise RuntimeError(f"ended with {result.returncode}")
+    found = any(sign in result.stdout for sign in
+                ("\nthe audit: ", "and yet it may relay", "witness is refused",
+                 "is OPEN, and nothing shows it"))
+    if result.returncode == 1 and not found:
+        raise RuntimeError("failed without a mismatch")
+    return found
+
+
+def try_bug(workshop, bug, options):
+    name, snippet, wrong = bug
+    try:
+        caught = is_caught(workshop, workshop.plant("audit", snippet, wrong),
+                           options)
+    except (LookupError, RuntimeError,
+            planted.subprocess.SubprocessError) as problem:
+        print(f"ERROR  {name}: {problem}")
+        return False
+    print(f"{'caught' if caught else 'MISSED'} {name}", flush=True)
+    return caught
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--policies", type=int, default=60)
+    parser.add_argument("--transactions", type=int, default=60000)
+    parser.add_argument("only", nargs="*", help="parts of names of bugs")
+    options = parser.parse_args()
+    bugs = [bug for bug in BUGS
+            if not options.only or any(part in bug[0] for part in options.only)]
+    with tempfile.TemporaryDirectory() as folder:
+        workshop = Workshop(pathlib.Path(folder))
+        workshop.build()
+        if is_caught(workshop, {}, options):
+            print("the audit as it is already fails")
+            print(f"0 passed, {len(bugs)} failed")
+            return 1
+        passed = sum(try_bug(workshop, bug, options) for bug in bugs)
+    print(f"{passed} passed, {len(bugs) - passed} failed")
+    return 0 if passed == len(bugs) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
