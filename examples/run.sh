@@ -107,6 +107,11 @@ show_decisions() {
         --recipient kate@far.example
 }
 
+show_audit() {
+    heading "Who may relay where?  Not one decision, but all of them"
+    show 0 audit "$POLICY" --require closed
+}
+
 show_image() {
     heading "The same policy as an image: it opens at once, and decides alike"
     show 0 compile "$POLICY" -o $IMAGE
@@ -128,7 +133,7 @@ say_where_to_go() {
   $POLICY
       the policy you have just seen; the others beside it are commented too
   $MAYRELAY --help
-      the command: check, explain, lint, compile
+      the command: check, explain, lint, audit, compile
   README.md
       the library in your own program; include/mayrelay/ has the headers
 END
@@ -151,6 +156,7 @@ main() {
     echo "Building into $BUILD"
     build >build/release.log 2>&1 || { tail -30 build/release.log >&2; return 1; }
     show_decisions
+    show_audit
     show_image
     [ -z "$mta" ] || show_mta "$mta"
     say_where_to_go

@@ -93,3 +93,34 @@ entries_source(const struct entries *all, const struct range_entry *entry)
         return all->select->source;
     return (struct image_source){entry->file, entry->line, 0};
 }
+
+/* -- by rule ------------------------------------------------------------ */
+
+bool
+entries_by_rule_init(struct entries_by_rule *all, const struct image *image)
+{
+    size_t count = image_count(image, SECTION_RULES);
+    *all = (struct entries_by_rule){
+        .image = image, .items = memory_new(count, sizeof *all->items)};
+    return all->items != NULL;
+}
+
+void
+entries_by_rule_clear(struct entries_by_rule *all)
+{
+    size_t count = image_count(all->image, SECTION_RULES);
+    for (size_t i = 0; all->items && i < count; i++)
+        entries_clear(&all->items[i]);
+    memory_free(all->items);
+}
+
+const struct entries *
+entries_of_rule(struct entries_by_rule *all, const struct image_rule *rule)
+{
+    const char *first = image_section(all->image, SECTION_RULES).data;
+    size_t number = (size_t)((const char *)rule - first) / sizeof *rule;
+    struct entries *entries = &all->items[number];
+    if (!entries->image)
+        entries_build(entries, all->image, rule);
+    return entries;
+}

@@ -30,4 +30,17 @@ const struct range_entry *entries_find(const struct entries *entries,
 struct image_source entries_source(const struct entries *entries,
                                    const struct range_entry *entry);
 
+/* Of every rule, made when they are first asked for. */
+struct entries_by_rule {
+    const struct image *image;
+    struct entries *items; /* by rule; image NULL: not made yet */
+};
+
+/* False if memory runs out. */
+bool entries_by_rule_init(struct entries_by_rule *all,
+                          const struct image *image);
+void entries_by_rule_clear(struct entries_by_rule *all);
+const struct entries *entries_of_rule(struct entries_by_rule *all,
+                                      const struct image_rule *rule);
+
 #endif

@@ -62,21 +62,6 @@ judge_breadth(struct rule_clients *r, const struct range_entry *entry)
                      "is broad: whoever gets an address in it may relay");
 }
 
-/* An anonymous grant on a listener that the Internet reaches. */
-static bool
-meets_public(const struct rule_clients *r, struct range range)
-{
-    const struct finder *f = r->finder;
-    for (size_t i = 0; i < f->surface->count; i++) {
-        const struct grant *grant = &f->surface->grants[i];
-        if (f->anonymous[i] &&
-            entrance_is_public(entrance_of_grant(f, grant)) &&
-            grant_meets(grant, range))
-            return true;
-    }
-    return false;
-}
-
 static bool
 is_loopback(struct range range)
 {
@@ -91,7 +76,7 @@ judge_internal(struct rule_clients *r, const struct range_entry *entry)
     tally_add(&tally, entry->range);
     if (is_loopback(entry->range) ||
         (!tally.ipv4_internal && !tally.ipv6_internal) ||
-        !meets_public(r, entry->range))
+        !cover_meets(&r->finder->anonymous_public, entry->range))
         return;
     report_entry(r, entry, &r->internal, FINDING_RELAY_INTERNAL,
                  "give inside clients a connector that listens on a private "
@@ -122,10 +107,8 @@ judge_ourselves(struct rule_clients *r, const struct range_entry *entry)
 static void
 judge_denied(struct rule_clients *r, const struct range_entry *entry)
 {
-    const struct surface *s = r->finder->surface;
-    for (size_t i = 0; i < s->count; i++)
-        if (grant_meets(&s->grants[i], entry->range))
-            return;
+    if (cover_meets(&r->finder->relaying, entry->range))
+        return;
     report_entry(r, entry, &r->denied, FINDING_ENTRY_DENIED,
                  "take it out, or the deny rule that holds for it",
                  "lets nobody relay: it is denied as a whole, or meets another "

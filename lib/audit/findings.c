@@ -33,49 +33,6 @@ finder_settle(struct finder *f, enum finding id, const char *witness)
         report_accept(f->report, reason);
 }
 
-bool
-entrance_is_public(const struct entrance *entrance)
-{
-    struct address address = entrance->listener.address;
-    return address.family == ADDRESS_NONE ||
-           !range_is_internal((struct range){address, address});
-}
-
-bool
-grant_meets(const struct grant *grant, struct range range)
-{
-    size_t low = 0;
-    size_t high = grant->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (address_compare(grant->ranges[middle].last, range.first) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < grant->count && range_overlaps(grant->ranges[low], range);
-}
-
-/* -- who may relay in a grant ------------------------------------------- */
-
-static bool *
-mark(struct finder *f, struct means means)
-{
-    const struct surface *s = f->surface;
-    bool *marks = memory_new(s->count, sizeof *marks);
-    for (size_t c = 0; marks && c < s->connectors; c++) {
-        struct search search;
-        bool ready = search_init(&search, &s->diagrams[c], means);
-        f->failed |= !ready;
-        for (size_t i = 0; ready && i < s->count; i++)
-            if (s->grants[i].connector == c)
-                marks[i] = search_any(&search, s->grants[i].leads);
-        search_clear(&search);
-    }
-    f->failed |= !marks;
-    return marks;
-}
-
 /* -- verdicts ----------------------------------------------------------- */
 
 static void
@@ -136,11 +93,18 @@ findings_find(const struct mayrelay_audit *audit,
                        .report = report};
     find_incomplete(&f);
     if (!f.surface->over_budget) {
-        f.anonymous = mark(&f, (struct means){.anonymous = true});
-        f.plain_account = mark(&f, (struct means){.any_identity = true,
+        f.anonymous = mark_grants(f.surface, (struct means){.anonymous = true});
+        f.plain_account =
+            mark_grants(f.surface, (struct means){.any_identity = true,
                                                   .listed_identity = true,
                                                   .groups = true,
                                                   .no_tls = true});
+        struct cover_wish all = {.to = f.surface->count};
+        struct cover_wish anonymous = {
+            .marks = f.anonymous, .to = f.surface->count, .public_only = true};
+        f.failed |= !f.anonymous || !f.plain_account ||
+                    !cover_build(&f.relaying, f.surface, all) ||
+                    !cover_build(&f.anonymous_public, f.surface, anonymous);
         find_open(&f);
     }
     if (!f.surface->over_budget && !f.failed) {
@@ -149,6 +113,8 @@ findings_find(const struct mayrelay_audit *audit,
         find_domains(&f);
         find_idle_acceptances(&f);
     }
+    cover_clear(&f.relaying);
+    cover_clear(&f.anonymous_public);
     memory_free(f.anonymous);
     memory_free(f.plain_account);
     return !f.failed;

@@ -3,6 +3,7 @@
 #define MAYRELAY_AUDIT_FINDINGS_H
 
 #include "audit/audit.h"
+#include "audit/cover.h"
 #include "audit/search.h"
 #include "base/report.h"
 
@@ -13,8 +14,10 @@ struct finder {
     const struct image *image;
     struct mayrelay_report *report;
     /* By grant: who of its clients can relay otherwise than by always-relay. */
-    bool *anonymous;     /* anybody, without a host name */
-    bool *plain_account; /* any account that is listed or not, without TLS */
+    bool *anonymous;       /* anybody, without a host name */
+    bool *plain_account;   /* any account that is listed or not, without TLS */
+    struct cover relaying; /* all that may relay */
+    struct cover anonymous_public; /* anybody, at a public listener */
     bool failed;
 };
 
@@ -42,11 +45,6 @@ struct place finder_place(const struct finder *finder,
 /* Behind report_add: its witness (may be NULL), and whether the policy accepts
  * it. */
 void finder_settle(struct finder *finder, enum finding id, const char *witness);
-/* Not a private, loopback or link-local address of ours. */
-bool entrance_is_public(const struct entrance *entrance);
-/* Some client of the range is in the grant. */
-bool grant_meets(const struct grant *grant, struct range range);
-
 static inline const struct entrance *
 entrance_of_grant(const struct finder *finder, const struct grant *grant)
 {

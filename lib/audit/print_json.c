@@ -12,6 +12,7 @@ enum {
 struct writing {
     struct json *json;
     const struct mayrelay_audit *audit;
+    struct entries_by_rule entries;
     size_t boxes;
 };
 
@@ -128,20 +129,19 @@ static void
 write_networks(struct writing *w, const struct grant *grant)
 {
     const struct image_rule *rule = NULL;
-    struct entries entries = {0};
+    static const struct entries NONE = {0};
     closure_each(&w->audit->surface.diagrams[grant->connector], grant->leads,
                  take_first_rule, &rule);
-    if (rule)
-        entries_build(&entries, w->audit->image, rule);
+    const struct entries *entries =
+        rule && w->entries.items ? entries_of_rule(&w->entries, rule) : &NONE;
     json_key(w->json, "networks");
     json_open_array(w->json);
     for (size_t i = 0; i < grant->count; i++) {
         struct range rest = grant->ranges[i];
         for (bool left = true; left;)
-            write_network(w, range_take_network(&rest, &left), &entries);
+            write_network(w, range_take_network(&rest, &left), entries);
     }
     json_close_array(w->json);
-    entries_clear(&entries);
     write_count(w, "ipv4_public", grant->tally.ipv4_public);
     write_count(w, "ipv4_internal", grant->tally.ipv4_internal);
     write_count(w, "ipv6_public_64s", grant->tally.ipv6_public);
@@ -194,6 +194,7 @@ mayrelay_audit_to_json(const mayrelay_audit *audit, char *buffer, size_t size)
         json_null(&json);
         return out.size;
     }
+    entries_by_rule_init(&w.entries, audit->image);
     json_open_object(&json);
     write_verdicts(&w);
     json_key(&json, "complete");
@@ -204,5 +205,6 @@ mayrelay_audit_to_json(const mayrelay_audit *audit, char *buffer, size_t size)
         write_grant(&w, &audit->surface.grants[i]);
     json_close_array(&json);
     json_close_object(&json);
+    entries_by_rule_clear(&w.entries);
     return out.size;
 }

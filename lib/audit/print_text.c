@@ -14,6 +14,7 @@ enum {
 struct printing {
     struct output *out;
     const struct mayrelay_audit *audit;
+    struct entries_by_rule entries;
     const struct grant *grant;
     size_t boxes;
 };
@@ -98,12 +99,12 @@ print_networks(struct printing *p)
 {
     const struct grant *grant = p->grant;
     const struct image_rule *rule = NULL;
-    struct entries entries = {0};
+    static const struct entries NONE = {0};
     size_t shown = 0, more = 0;
     closure_each(&p->audit->surface.diagrams[grant->connector], grant->leads,
                  take_first_rule, &rule);
-    if (rule)
-        entries_build(&entries, p->audit->image, rule);
+    const struct entries *entries =
+        rule && p->entries.items ? entries_of_rule(&p->entries, rule) : &NONE;
     for (size_t i = 0; i < grant->count; i++) {
         struct range rest = grant->ranges[i];
         for (bool left = true; left;) {
@@ -112,7 +113,7 @@ print_networks(struct printing *p)
                 more++;
                 continue;
             }
-            print_network(p, network, &entries);
+            print_network(p, network, entries);
             shown++;
         }
     }
@@ -121,7 +122,6 @@ print_networks(struct printing *p)
     output_string(p->out, "    ");
     print_tally(p->out, &grant->tally);
     output_byte(p->out, '\n');
-    entries_clear(&entries);
 }
 
 /* -- boxes -------------------------------------------------------------- */
@@ -202,10 +202,12 @@ mayrelay_audit_to_text(const mayrelay_audit *audit, char *buffer, size_t size)
     struct printing p = {.out = &out, .audit = audit};
     if (!audit)
         return 0;
+    entries_by_rule_init(&p.entries, audit->image);
     print_verdicts(&p);
     for (size_t i = 0; i < audit->surface.count; i++)
         print_grant(&p, &audit->surface.grants[i]);
     if (!audit->surface.count && !audit->surface.over_budget)
         output_string(&out, "\nnobody may relay anywhere\n");
+    entries_by_rule_clear(&p.entries);
     return out.size;
 }

@@ -162,6 +162,29 @@ leads_of(const struct diagram *d, uint32_t root, uint32_t class)
     return node.leads[node.axis->point_of_cell[class]];
 }
 
+/* What a class of addresses came to when it was last met: most runs of many
+ * are of classes that have been met before. */
+struct met_before {
+    uint32_t connector; /* + 1; 0: never */
+    uint32_t grant;     /* its number + 1; 0: none */
+};
+
+static struct met_before
+meet(struct surface *s, uint32_t entrance, const struct reach *reach,
+     const uint32_t *roots, size_t from)
+{
+    uint32_t c = reach->connector - 1;
+    uint32_t leads = leads_of(&s->diagrams[c], roots[c], reach->class);
+    struct met_before met = {.connector = reach->connector};
+    s->met[c] = true;
+    if (leads == LEADS_NOWHERE)
+        return met;
+    const struct grant *grant = grant_of(s, entrance, c, leads, from);
+    if (grant)
+        met.grant = (uint32_t)(grant - s->grants) + 1;
+    return met;
+}
+
 static void
 sweep(struct surface *s, uint32_t entrance, enum address_family family,
       const uint32_t *roots, size_t from)
@@ -169,20 +192,20 @@ sweep(struct surface *s, uint32_t entrance, enum address_family family,
     struct reach_walk walk =
         reach_start(s->image, &s->entrances.items[entrance], family);
     size_t classes = s->image->settings->class_count[ATTRIBUTE_CLIENT_ADDRESS];
+    struct met_before *before = memory_new(classes, sizeof *before);
     struct reach reach;
+    s->failed |= !before;
     while (!s->failed && reach_next(&walk, &reach)) {
         if (!reach.connector || reach.connector > s->connectors ||
             reach.class >= classes)
             continue;
-        uint32_t c = reach.connector - 1;
-        s->met[c] = true;
-        uint32_t leads = leads_of(&s->diagrams[c], roots[c], reach.class);
-        struct grant *grant = leads == LEADS_NOWHERE
-                                  ? NULL
-                                  : grant_of(s, entrance, c, leads, from);
-        if (grant)
-            add_range(s, grant, reach.range);
+        struct met_before *met = &before[reach.class];
+        if (met->connector != reach.connector)
+            *met = meet(s, entrance, &reach, roots, from);
+        if (met->grant)
+            add_range(s, &s->grants[met->grant - 1], reach.range);
     }
+    memory_free(before);
 }
 
 static void

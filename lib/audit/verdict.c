@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "audit/cover.h"
 #include "audit/witness.h"
 #include "base/memory.h"
 
@@ -111,6 +112,7 @@ struct question {
     mayrelay_policy *policy;
     const struct trusted *trusted;
     struct means means;
+    bool *marks; /* by grant */
     /* What was found. */
     const struct grant *grant;
     struct range range;
@@ -156,118 +158,85 @@ try_grant(struct question *q, struct search *search, const struct grant *grant)
     search_ways(search, grant->leads, WAYS_MOST, show, q);
 }
 
-/* The grants of an entrance that the source reaches, as a mark for each. */
-static bool *
-mark_grants(struct question *q, size_t from, size_t to)
+bool *
+mark_grants(const struct surface *s, struct means means)
 {
-    const struct surface *s = q->surface;
-    bool *marks = memory_new(to - from, sizeof *marks);
-    for (size_t i = from; marks && i < to; i++) {
+    bool *marks = memory_new(s->count, sizeof *marks);
+    bool failed = !marks;
+    for (size_t c = 0; c < s->connectors && !failed; c++) {
         struct search search;
-        const struct grant *grant = &s->grants[i];
-        if (search_init(&search, &s->diagrams[grant->connector], q->means))
-            marks[i - from] = search_any(&search, grant->leads);
-        q->verdicts->failed |= search.failed;
+        failed = !search_init(&search, &s->diagrams[c], means);
+        for (size_t i = 0; i < s->count && !failed; i++)
+            if (s->grants[i].connector == c)
+                marks[i] = search_any(&search, s->grants[i].leads);
         search_clear(&search);
     }
-    q->verdicts->failed |= !marks;
-    return marks;
-}
-
-/* The next range of marked grants, in order of address: `at` has each grant's
- * place. */
-static const struct grant *
-lowest_range(const struct surface *s, const bool *marks, size_t from, size_t to,
-             const size_t *at)
-{
-    const struct grant *best = NULL;
-    struct address lowest = {ADDRESS_NONE, 0, 0};
-    for (size_t i = from; i < to; i++) {
-        const struct grant *grant = &s->grants[i];
-        if (!marks[i - from] || at[i - from] == grant->count)
-            continue;
-        struct address first = grant->ranges[at[i - from]].first;
-        if (best && address_compare(first, lowest) >= 0)
-            continue;
-        best = grant;
-        lowest = first;
-    }
-    return best;
+    if (!failed)
+        return marks;
+    memory_free(marks);
+    return NULL;
 }
 
 static const struct grant *
-grant_with(const struct surface *s, const bool *marks, size_t from, size_t to,
-           struct address client)
+grant_with(const struct question *q, size_t from, size_t to)
 {
+    const struct surface *s = q->surface;
     for (size_t i = from; i < to; i++)
-        for (size_t j = 0; marks[i - from] && j < s->grants[i].count; j++)
-            if (range_contains(s->grants[i].ranges[j], client))
+        for (size_t j = 0; q->marks[i] && j < s->grants[i].count; j++)
+            if (range_contains(s->grants[i].ranges[j], q->client))
                 return &s->grants[i];
     return NULL;
 }
 
 /* A block of neighbours, whatever grants they belong to. */
-static bool
-try_block(struct question *q, const bool *marks, size_t from, size_t to,
-          struct range block)
+static void
+try_block(struct question *q, size_t from, size_t to, struct range block)
 {
     const struct surface *s = q->surface;
     struct search search;
     if (!stranger_in(block, q->trusted, &q->client) ||
         (q->examples && !example_in(block, &q->client)))
-        return false;
-    const struct grant *grant = grant_with(s, marks, from, to, q->client);
+        return;
+    const struct grant *grant = grant_with(q, from, to);
     q->range = block;
     if (grant &&
         search_init(&search, &s->diagrams[grant->connector], q->means)) {
         try_grant(q, &search, grant);
         search_clear(&search);
     }
-    return q->shown;
 }
 
+/* Too few clients for a block that is wide. */
 static bool
-adjoins(struct range block, struct range range)
+is_narrow(const struct question *q, size_t from, size_t to)
 {
-    struct address next;
-    return address_next(block.last, &next) && address_equal(next, range.first);
+    struct tally sum = {0};
+    for (size_t i = from; i < to; i++) {
+        const struct tally *tally = &q->surface->grants[i].tally;
+        if (!q->marks[i])
+            continue;
+        sum.ipv4_public += tally->ipv4_public + tally->ipv4_internal;
+        sum.ipv6_public |= tally->ipv6_public | tally->ipv6_internal;
+    }
+    return !q->trusted->count && sum.ipv4_public <= UINT32_C(1) << 24 &&
+           sum.ipv6_public < UINT64_C(1) << 32;
 }
 
-/* Grants of one entrance; true once it is shown. */
-static bool
+/* Grants of one entrance.  An address that reads well is preferred. */
+static void
 try_entrance(struct question *q, size_t from, size_t to)
 {
-    bool *marks = mark_grants(q, from, to);
-    size_t *at = memory_new(to - from, sizeof *at);
-    struct range block = {{ADDRESS_NONE, 0, 0}, {ADDRESS_NONE, 0, 0}};
-    bool some = false, found = false;
-    const struct grant *grant;
-    q->verdicts->failed |= !at;
-    while (marks && at && !found &&
-           (grant = lowest_range(q->surface, marks, from, to, at))) {
-        size_t i = (size_t)(grant - q->surface->grants) - from;
-        struct range range = grant->ranges[at[i]++];
-        if (some && adjoins(block, range)) {
-            block.last = range.last;
-            continue;
-        }
-        found = some && try_block(q, marks, from, to, block);
-        block = range;
-        some = true;
+    struct cover cover;
+    struct cover_wish wish = {.marks = q->marks, .from = from, .to = to};
+    if (is_narrow(q, from, to))
+        return;
+    q->verdicts->failed |= !cover_build(&cover, q->surface, wish);
+    for (int pass = 0; pass < 2 && !q->possible; pass++) {
+        q->examples = pass == 0 && !q->trusted->count;
+        for (size_t i = 0; i < cover.count && !q->shown; i++)
+            try_block(q, from, to, cover.ranges[i]);
     }
-    if (some && !found)
-        found = try_block(q, marks, from, to, block);
-    memory_free(marks);
-    memory_free(at);
-    return found;
-}
-
-static bool
-is_internal(const struct entrance *entrance)
-{
-    struct address address = entrance->listener.address;
-    return address.family != ADDRESS_NONE &&
-           range_is_internal((struct range){address, address});
+    cover_clear(&cover);
 }
 
 static void
@@ -279,7 +248,7 @@ ask_entrances(struct question *q)
         to = from + 1;
         while (to < s->count && s->grants[to].entrance == entrance)
             to++;
-        if (is_internal(&s->entrances.items[entrance]) == q->internal)
+        if (entrance_is_public(&s->entrances.items[entrance]) != q->internal)
             try_entrance(q, from, to);
     }
 }
@@ -291,11 +260,15 @@ ask(struct question *q, struct means means)
 {
     q->means = means;
     q->possible = q->shown = false;
-    for (int pass = 0; pass < 4 && !q->possible; pass++) {
-        q->internal = pass >= 2;
-        q->examples = pass % 2 == 0 && !q->trusted->count;
-        ask_entrances(q);
+    q->marks = mark_grants(q->surface, means);
+    q->verdicts->failed |= !q->marks;
+    for (int pass = 0; pass < 2 && !q->possible; pass++) {
+        q->internal = pass == 1;
+        if (q->marks)
+            ask_entrances(q);
     }
+    memory_free(q->marks);
+    q->marks = NULL;
 }
 
 /* -- verdicts ----------------------------------------------------------- */

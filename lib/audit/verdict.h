@@ -35,6 +35,9 @@ struct verdicts {
 void verdicts_find(struct verdicts *verdicts, const struct surface *surface,
                    mayrelay_policy *policy, const struct trusted *trusted);
 void verdicts_clear(struct verdicts *verdicts);
+/* By grant: some way of such means leads to a rule that is not always-relay.
+ * To be freed; NULL if memory runs out. */
+bool *mark_grants(const struct surface *surface, struct means means);
 /* A stranger's address in the range; false if there is none.  `whole` is the
  * block of neighbours that it belongs to. */
 bool stranger_in(struct range whole, const struct trusted *trusted,

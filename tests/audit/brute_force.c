@@ -224,8 +224,8 @@ try_policy(struct run *run, unsigned long transactions)
     generate_policy(&run->random, run->policy);
     run->loaded = load_generated(&run->random, run->policy, &run->text);
     run->session = mayrelay_session_new(run->loaded);
-    run->probe = run->loaded ? probe_new(run->loaded) : NULL;
     audit(run);
+    run->probe = probe_new(run->audit);
     if (!run->session || !run->probe || !run->audit) {
         puts("a policy, its session or its audit could not be had");
         run->failed++;

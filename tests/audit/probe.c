@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/surface.h"
+#include "audit/audit.h"
 #include "audit/witness.h"
 #include "image/policy.h"
 #include "session/session.h"
@@ -14,27 +14,25 @@ enum {
 };
 
 struct probe {
-    struct surface surface;
+    const struct surface *surface;
 };
 
 void
 probe_free(struct probe *probe)
 {
-    if (!probe)
-        return;
-    surface_clear(&probe->surface);
     free(probe);
 }
 
 struct probe *
-probe_new(mayrelay_policy *policy)
+probe_new(const mayrelay_audit *audit)
 {
-    struct probe *probe = calloc(1, sizeof *probe);
-    surface_build(&probe->surface, policy_image(policy));
-    if (!probe->surface.failed && !probe->surface.over_budget)
-        return probe;
-    probe_free(probe);
-    return NULL;
+    struct probe *probe = audit ? calloc(1, sizeof *probe) : NULL;
+    if (!probe || audit->surface.over_budget) {
+        free(probe);
+        return NULL;
+    }
+    probe->surface = &audit->surface;
+    return probe;
 }
 
 /* -- which point -------------------------------------------------------- */
@@ -265,7 +263,7 @@ probe_ask(struct probe *probe, const mayrelay_session *session,
           const char **rule)
 {
     const struct transaction *t = &session->decision.transaction;
-    const struct surface *s = &probe->surface;
+    const struct surface *s = probe->surface;
     uint64_t words[2 * WORDS_MOST + 1] = {0};
     uint32_t found = LEADS_NOWHERE;
     bool broken;
@@ -348,7 +346,7 @@ probe_replay(struct probe *probe, mayrelay_policy *policy,
                                      .certificate = true,
                                      .names = true,
                                      .groups = true};
-    const struct surface *s = &probe->surface;
+    const struct surface *s = probe->surface;
     for (size_t i = 0; i < s->count; i++) {
         struct replaying r = {s, &s->grants[i], policy, counts};
         struct search search;

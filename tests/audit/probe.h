@@ -15,8 +15,8 @@ enum probe_answer {
 
 struct probe;
 
-/* NULL if the audit cannot be made. */
-struct probe *probe_new(mayrelay_policy *policy);
+/* Borrows the audit; NULL if it is none, or incomplete. */
+struct probe *probe_new(const mayrelay_audit *audit);
 void probe_free(struct probe *probe);
 /* May the session's transaction, a relay request up to RCPT, be accepted?
  * *rule: by which rule. */
