@@ -146,8 +146,8 @@ make_reply(struct adapter_reply *reply, const mayrelay_decision *decision,
     snprintf(reply->text, sizeof reply->text, "%.*s%s%s%s", most,
              mayrelay_decision_get_text(decision), shown ? " [" : "",
              shown ? reply->id : "", shown ? "]" : "");
-    snprintf(reply->line, sizeof reply->line, "%d %.15s %.490s", reply->code,
-             reply->enhanced, reply->text);
+    snprintf(reply->line, sizeof reply->line, "%d %.15s %.*s", reply->code,
+             reply->enhanced, LINE_MOST - before, reply->text);
 }
 
 void
@@ -163,6 +163,8 @@ decision_log_write(struct decision_log *log, const mayrelay_session *session,
     make_reply(reply, mayrelay_session_get_decision(session), log->has_token);
     size_t size = mayrelay_session_to_log(session, log->format, time, reply->id,
                                           line, sizeof line);
+    if (size == 0)
+        return; /* for want of memory there is no session to tell of */
     if (size >= sizeof line)
         size = sizeof line - 1;
     put_line(log, line, size);

@@ -236,6 +236,8 @@ def test_strangers(filter_):
                  "filter|0.6|1|smtp-in|data-line|x|y|z")
     session.id = "7" * 100
     expect("an id that is none", session.rcpt(FAR), ERROR)
+    expect("no empty line in the log",
+           [line for line in filter_.read("log").splitlines() if not line], [])
     expect("a long line", Session(filter_, OTHER).decide("x" * 65535)[:10],
            "reject|501")
     expect("and it goes on", Session(filter_, OFFICE).decide(), PROCEED)

@@ -168,11 +168,12 @@ MALFORMED = [
 
 
 class Policyd(adapter.Adapter):
-    def __init__(self, program, folder, dns_port):
+    def __init__(self, program, folder, dns_port, *options):
         self.path = os.path.join(folder, "socket")
         super().__init__(program, folder, POLICY, "--listen",
                          f"unix:{self.path}", "--listen", "inet:127.0.0.1:0",
-                         f"--dns=127.0.0.1:{dns_port}", "--dns-deadline", "5")
+                         f"--dns=127.0.0.1:{dns_port}", "--dns-deadline", "5",
+                         *options)
         self.write("list.txt", LISTED + "\n")
         self.start()
 
@@ -358,6 +359,29 @@ def test_log(daemon):
     expect("and written", daemon.logs("anew@corp.example"), True)
 
 
+def test_token(program, folder, dns_port):
+    """However long the text of a reply is, the id is whole, and the line is one
+    of SMTP's."""
+    daemon = Policyd(program, folder, dns_port, "--token")
+    daemon.write("policy.yaml", POLICY + f"""\
+  deny: [{{clients: [{OTHER}], reply: '550 5.7.1 %{{recipient}}, %{{sender}}'}}]
+""")
+    daemon.hang_up()
+    expect("the policy is read",
+           daemon.says("a new policy is in force"), True)
+    for size in 1, 100, 150, 180, 190:
+        labels = ".".join(["d" * 60] * (size // 61) + ["d" * (size % 61 or 1)])
+        action = daemon.ask(client_address=OTHER,
+                            sender=f"{'s' * 60}@{labels}.example",
+                            recipient=f"{'r' * 60}@{labels}.example")
+        expect(f"{size} octets of domain: the reply",
+               bool(re.fullmatch(r"550 5\.7\.1 r+@.* \[[0-9A-Z]{26}\]", action)),
+               True)
+        expect("its size", len(action) <= 510, True)
+        expect("it is in the log", daemon.logs(f"id={action[-27:-1]} "), True)
+    daemon.kill()
+
+
 def test_killed(daemon):
     """Its socket stays behind, and the next one takes its place."""
     with daemon.connect() as connection:
@@ -472,6 +496,8 @@ def main(program, load):
         said = daemon.read("said")
         expect("it has said that groups stay unknown",
                "there is a group to 'ask' for" in said, True)
+    with tempfile.TemporaryDirectory() as folder:
+        test_token(program, folder, dns.port)
     return adapter.finish()
 
 
