@@ -18,6 +18,11 @@ enum {
     ACTION_SIZE = 600 /* "action=", a reply line, two line ends */
 };
 
+/* Postfix lets go of what it does not use within 300 s
+ * (smtpd_policy_service_max_idle), and connects anew if we were faster.  What
+ * is silent for longer has lost its Postfix, or never had one. */
+static const struct timeval SILENT_MOST = {.tv_sec = 600};
+
 struct connection {
     struct policyd *policyd;
     struct connection *next, *previous;
@@ -166,7 +171,10 @@ static void
 read_more(evutil_socket_t socket, short what, void *argument)
 {
     struct connection *connection = argument;
-    (void)what;
+    if (!(what & EV_READ)) {
+        drop(connection); /* silent for too long */
+        return;
+    }
     ssize_t size = recv(socket, connection->text + connection->size,
                         REQUEST_MOST - connection->size, MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
@@ -197,7 +205,7 @@ add(struct policyd *policyd, int socket)
     struct connection *connection = allocate();
     struct event *readable = event_new(
         policyd->base, socket, EV_READ | EV_PERSIST, read_more, connection);
-    if (!connection || !readable || event_add(readable, NULL) != 0) {
+    if (!connection || !readable || event_add(readable, &SILENT_MOST) != 0) {
         if (readable)
             event_free(readable);
         free(connection);
@@ -249,7 +257,8 @@ connection_take_answers(struct policyd *policyd)
         struct connection *connection = (struct connection *)(uintptr_t)token;
         take_names(connection, names);
         mayrelay_dns_answer_free(names);
-        if (answer(connection) && event_add(connection->readable, NULL) == 0)
+        if (answer(connection) &&
+            event_add(connection->readable, &SILENT_MOST) == 0)
             go_on(connection);
         else
             drop_because(connection, "no way to answer it");
