@@ -66,6 +66,19 @@ MAYRELAY_API unsigned mayrelay_policy_get_facts(const mayrelay_policy *policy);
 /* Some domain is rerouted: hosts that cannot rewrite recipients refuse it. */
 MAYRELAY_API bool mayrelay_policy_has_reroute(const mayrelay_policy *policy);
 
+/* The rules, by index, in no order that means anything: each once, though a
+ * deny at the top of the file holds on every connector, and `never-route` and
+ * `always-relay` count as rules.  Names, as mayrelay_decision_get_rule has
+ * them, and files live as long as the policy; NULL, and line 0, beyond the
+ * count. */
+MAYRELAY_API size_t mayrelay_policy_count_rules(const mayrelay_policy *policy);
+MAYRELAY_API const char *mayrelay_policy_get_rule(const mayrelay_policy *policy,
+                                                  size_t index);
+MAYRELAY_API const char *
+mayrelay_policy_get_rule_file(const mayrelay_policy *policy, size_t index);
+MAYRELAY_API uint32_t
+mayrelay_policy_get_rule_line(const mayrelay_policy *policy, size_t index);
+
 /* One call for harnesses, bindings and hosts without state: the SMTP code of
  * the decision at RCPT.
  *

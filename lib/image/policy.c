@@ -87,6 +87,41 @@ mayrelay_policy_has_reroute(const mayrelay_policy *policy)
     return policy && policy->image.settings->has_reroute;
 }
 
+static const struct image_rule *
+rule_at(const mayrelay_policy *policy, size_t index)
+{
+    return index < mayrelay_policy_count_rules(policy)
+               ? image_rule(&policy->image, (uint32_t)index)
+               : NULL;
+}
+
+size_t
+mayrelay_policy_count_rules(const mayrelay_policy *policy)
+{
+    return policy ? image_count(&policy->image, SECTION_RULES) : 0;
+}
+
+const char *
+mayrelay_policy_get_rule(const mayrelay_policy *policy, size_t index)
+{
+    const struct image_rule *rule = rule_at(policy, index);
+    return rule ? image_string(&policy->image, rule->name) : NULL;
+}
+
+const char *
+mayrelay_policy_get_rule_file(const mayrelay_policy *policy, size_t index)
+{
+    const struct image_rule *rule = rule_at(policy, index);
+    return rule ? image_file(&policy->image, rule->source.file) : NULL;
+}
+
+uint32_t
+mayrelay_policy_get_rule_line(const mayrelay_policy *policy, size_t index)
+{
+    const struct image_rule *rule = rule_at(policy, index);
+    return rule ? rule->source.line : 0;
+}
+
 static void
 write_digest(struct mayrelay_policy *policy)
 {

@@ -13,6 +13,24 @@ static const unsigned FLAGS[] = {
 };
 
 static void
+assert_same_rules(const mayrelay_policy *policy, const mayrelay_policy *loaded)
+{
+    size_t count = mayrelay_policy_count_rules(policy);
+    ck_assert_uint_eq(mayrelay_policy_count_rules(loaded), count);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_str_eq(mayrelay_policy_get_rule(policy, i),
+                         mayrelay_policy_get_rule(loaded, i));
+        ck_assert_str_eq(mayrelay_policy_get_rule_file(policy, i),
+                         mayrelay_policy_get_rule_file(loaded, i));
+        ck_assert_uint_eq(mayrelay_policy_get_rule_line(policy, i),
+                          mayrelay_policy_get_rule_line(loaded, i));
+    }
+    ck_assert_ptr_null(mayrelay_policy_get_rule(loaded, count));
+    ck_assert_ptr_null(mayrelay_policy_get_rule_file(loaded, SIZE_MAX));
+    ck_assert_uint_eq(mayrelay_policy_get_rule_line(loaded, count), 0);
+}
+
+static void
 round_trip(mayrelay_policy *policy)
 {
     const char *image = in_folder("a.mrp");
@@ -29,6 +47,7 @@ round_trip(mayrelay_policy *policy)
                           mayrelay_policy_get_facts(loaded));
         ck_assert_int_eq(mayrelay_policy_has_reroute(policy),
                          mayrelay_policy_has_reroute(loaded));
+        assert_same_rules(policy, loaded);
         assert_same_decisions(policy, loaded);
         mayrelay_policy_unref(loaded);
     }

@@ -261,6 +261,10 @@ START_TEST(no_policy_and_no_report_are_nothing)
     ck_assert_str_eq(mayrelay_policy_get_digest(NULL), "");
     ck_assert_uint_eq(mayrelay_policy_get_facts(NULL), 0);
     ck_assert(!mayrelay_policy_has_reroute(NULL));
+    ck_assert_uint_eq(mayrelay_policy_count_rules(NULL), 0);
+    ck_assert_ptr_null(mayrelay_policy_get_rule(NULL, 0));
+    ck_assert_ptr_null(mayrelay_policy_get_rule_file(NULL, 0));
+    ck_assert_uint_eq(mayrelay_policy_get_rule_line(NULL, 0), 0);
     ck_assert_int_eq(mayrelay_policy_save(NULL, "x"), MAYRELAY_ERR_ARGUMENT);
     ck_assert_ptr_null(mayrelay_policy_load(NULL, 0, NULL));
     ck_assert_ptr_null(mayrelay_policy_parse(NULL, 0, NULL, NULL));
