@@ -204,6 +204,12 @@ reader_of(const char *key)
     return NULL;
 }
 
+const char *
+facts_json_key(size_t index)
+{
+    return index < KEY_COUNT ? KEYS[index].name : NULL;
+}
+
 bool
 facts_json_has_key(const char *key)
 {

@@ -21,7 +21,9 @@ json_t *facts_json_parse(struct text line, struct line_error *error);
 bool facts_from_json(struct facts *facts, const json_t *object,
                      struct line_error *error);
 
-/* Whether an object of facts may have this key. */
+/* The keys that an object of facts may have; NULL behind the last. */
+const char *facts_json_key(size_t index);
+/* Whether it may have this one. */
 bool facts_json_has_key(const char *key);
 
 /* One value on one line, in ASCII and without control characters; null for

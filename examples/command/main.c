@@ -12,8 +12,8 @@
 #include "spelling.h"
 
 static const struct command *const COMMANDS[] = {
-    &check_command, &explain_command, &lint_command,
-    &audit_command, &replay_command,  &compile_command,
+    &check_command,  &explain_command, &lint_command,    &audit_command,
+    &replay_command, &test_command,    &compile_command,
 };
 
 enum {
@@ -41,7 +41,7 @@ help_print(const struct command *command)
         printf("\nFACTS\n%s", options_facts_help);
     printf("\nEXIT STATUS\n%s", command->exit_status);
     printf("  64  the command was called wrongly\n"
-           "  66  the policy cannot be opened or read\n"
+           "  66  the policy, or another file, cannot be opened or read\n"
            "  70  an error of this command's, such as lack of memory\n"
            "  74  reading the input or writing the output failed\n"
            "  78  the policy has errors\n");

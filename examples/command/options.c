@@ -29,6 +29,7 @@ enum option_value {
     OPTION_OUTPUT,
     OPTION_FAIL_ON,
     OPTION_REQUIRE,
+    OPTION_REQUIRE_COVERAGE,
     OPTION_TRUST,
     OPTION_HELP
 };
@@ -42,7 +43,7 @@ struct known_option {
 
 enum {
     ALL_COMMANDS = COMMANDS_WITH_FACTS | COMMAND_LINT | COMMAND_COMPILE |
-                   COMMAND_AUDIT | COMMAND_REPLAY
+                   COMMAND_AUDIT | COMMAND_REPLAY | COMMAND_TEST
 };
 
 static const struct known_option KNOWN_OPTIONS[] = {
@@ -69,6 +70,7 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"fail-on", required_argument, OPTION_FAIL_ON, COMMAND_AUDIT},
     {"require", required_argument, OPTION_REQUIRE,
      COMMAND_AUDIT | COMMAND_REPLAY},
+    {"require-coverage", no_argument, OPTION_REQUIRE_COVERAGE, COMMAND_TEST},
     {"trust", required_argument, OPTION_TRUST, COMMAND_AUDIT},
     {"help", no_argument, OPTION_HELP, ALL_COMMANDS},
 };
@@ -285,6 +287,7 @@ set_option(const struct reading *reading, int value)
     case OPTION_OUTPUT: options->output = optarg; return true;
     case OPTION_FAIL_ON: return set_fail_on(reading);
     case OPTION_REQUIRE: return set_requirement(reading);
+    case OPTION_REQUIRE_COVERAGE: return options->require_coverage = true;
     case OPTION_TRUST:
         text_list_add(&options->trusted, as_text(optarg));
         return true;

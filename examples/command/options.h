@@ -14,8 +14,9 @@ struct options {
     bool batch, json, smtp;
     const char *log; /* a line of the decision log; "-": standard input */
     const char *output;
-    const char *fail_on;      /* a severity */
-    const char *require;      /* what makes the run a success */
+    const char *fail_on; /* a severity */
+    const char *require; /* what makes the run a success */
+    bool require_coverage;
     struct text_list trusted; /* networks of ours */
 };
 

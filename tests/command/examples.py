@@ -5,7 +5,8 @@ usage: examples.py MAYRELAY POLICIES CASES
 
 POLICIES/NAME.yaml is run over the transactions of CASES/NAME.tx.jsonl; each
 answer must agree with its line of CASES/NAME.expected.jsonl in the fields that
-are there.  Every policy has a table, and lints without an error.
+are there.  Every policy has a table, and lints without an error.  The cases in
+POLICIES/cases/NAME.yaml pass, and leave no rule of NAME.yaml out.
 """
 import json
 import pathlib
@@ -73,6 +74,16 @@ def check_decisions(results, binary, policy, cases):
         results.check(not wrong, f"{policy.name} {want['id']}", wrong)
 
 
+def check_cases(results, binary, policies):
+    for cases in sorted((policies / "cases").glob("*.yaml")):
+        test = run([binary, "test", str(policies / cases.name), str(cases),
+                    "--require-coverage"])
+        results.check(test.returncode == 0, f"{cases.name} passes",
+                      f"exit {test.returncode}: {test.stdout}{test.stderr}")
+        results.check("\nok 10 - " in test.stdout,
+                      f"{cases.name} has enough cases", test.stdout)
+
+
 def main(arguments):
     if len(arguments) != 4:
         sys.exit(__doc__)
@@ -81,6 +92,7 @@ def main(arguments):
     for policy in sorted(policies.glob("*.yaml")):
         check_lint(results, binary, policy)
         check_decisions(results, binary, policy, cases)
+    check_cases(results, binary, policies)
     results.check(results.passed > 0, "examples", f"no policy in {policies}")
     print(f"{results.passed} passed, {results.failed} failed")
     return 1 if results.failed else 0

@@ -325,6 +325,44 @@ def test_octets_in_traffic():
         for form in LOG_FORMS for octets in OCTETS])
 
 
+PLACES_IN_CASES = {
+    "key": b'cases: [{"%s": 1, expect: accept}]',
+    "plain key": b"%s: 1\n",
+    "name": b'cases: [{name: "%s", expect: accept}]',
+    "client": b'cases: [{client: "%s", expect: accept}]',
+    "fact": b'cases: [{client: 10.0.0.1, sender: "%s", recipient: '
+            b'"%s@far.example", identity: "%s", groups: ["%s"], expect: defer}]',
+    "expected": b'cases: [{client: 10.0.0.1, expect: {rule: "%s", text: "%s"}}]',
+    "verdict": b'cases: [{expect: {verdict: "%s"}}]',
+    "alias": b"cases: *%s",
+    "tag": b"cases: !%s []",
+}
+
+
+def test_octets_in_cases():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "c\x1bses.yaml")
+        for place, form in PLACES_IN_CASES.items():
+            for octets in OCTETS:
+                text = form % ((octets,) * form.count(b"%s"))
+                pathlib.Path(path).write_bytes(text)
+                for style in ([], ["--json"]):
+                    run(f"{octets[:20]!r} as {place} of cases", "test", POLICY,
+                        path, *style, wanted={OK, 1, DATA})
+
+
+def test_long_cases():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "cases.yaml")
+        for name, text in LONG_POLICIES.items():
+            if name == "nested lists":
+                text = "cases: " + "[" * 10000
+            pathlib.Path(path).write_text("cases: [{expect: defer}]\n" + text +
+                                          "\n")
+            run(f"{name} for cases", "test", POLICY, path,
+                wanted={OK, DATA})
+
+
 def test_octets_in_dialogues():
     commands = [b"EHLO %s", b"MAIL FROM:<%s>", b"MAIL FROM:%s",
                 b"RCPT TO:<%s>", b"RCPT TO:<%s@far.example>",

@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 
 import command_audit
 import command_batch
+import command_cases
 import command_dialogue
 import command_dns
 import command_findings
@@ -28,7 +29,8 @@ from support import (CANNOT_CREATE, CONFIG, DEFER, FINGERPRINT, IO, NO_INPUT,
                      expect, expect_in, facts, run)
 
 
-COMMANDS = ("check", "explain", "lint", "audit", "replay", "compile")
+COMMANDS = ("check", "explain", "lint", "audit", "test", "replay",
+            "compile")
 
 
 def test_help():
@@ -322,8 +324,8 @@ def main():
         sys.exit("usage: test_command.py MAYRELAY LOG-LINES")
     support.binary = os.path.abspath(sys.argv[1])
     for module in (sys.modules[__name__], command_audit, command_batch,
-                   command_dialogue, command_dns, command_findings, command_log,
-                   command_replay):
+                   command_cases, command_dialogue, command_dns,
+                   command_findings, command_log, command_replay):
         for name, test in list(vars(module).items()):
             if name.startswith("test_"):
                 test()

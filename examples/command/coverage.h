@@ -1,0 +1,31 @@
+/* Which rules of a policy held, and which decided, in a set of decisions. */
+#ifndef COMMAND_COVERAGE_H
+#define COMMAND_COVERAGE_H
+
+#include <jansson.h>
+#include <mayrelay.h>
+
+struct rule_use {
+    const char *name, *file; /* of the policy */
+    uint32_t line;
+    size_t held, decided; /* in so many decisions */
+};
+
+struct coverage {
+    struct rule_use *rules;
+    size_t count;
+    json_t *index; /* name: number */
+};
+
+struct coverage coverage_of(const mayrelay_policy *policy);
+void coverage_free(struct coverage *coverage);
+/* Counts one decision, by its explanation as JSON. */
+void coverage_add(struct coverage *coverage, const json_t *explanation);
+/* The number of rules that never held. */
+size_t coverage_missing(const struct coverage *coverage);
+
+/* Comments of TAP, and a JSON list. */
+void coverage_print(const struct coverage *coverage);
+json_t *coverage_to_json(const struct coverage *coverage);
+
+#endif
