@@ -3,6 +3,7 @@
 The client 198.18.SHAPE.FAULT has the name fFAULT.sSHAPE.good.example, unless
 its fault has it otherwise.
 """
+import errno
 import pathlib
 import re
 import socket
@@ -232,13 +233,26 @@ class BadServer:
         self.questions = 0
         self.shapes = set()
         self.ports = set()  # that UDP questions came from
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
+        self.udp, self.tcp = self.bound()
         self.udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.port = self.udp.getsockname()[1]
-        self.tcp = socket.create_server(("127.0.0.1", self.port), backlog=1000)
         for loop in (self.serve_udp, self.serve_tcp):
             threading.Thread(target=loop, daemon=True).start()
+
+    @staticmethod
+    def bound():
+        """UDP and TCP on one port: a port that is free for the one may be
+        somebody's for the other."""
+        while True:
+            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            udp.bind(("127.0.0.1", 0))
+            try:
+                return udp, socket.create_server(udp.getsockname(),
+                                                 backlog=1000)
+            except OSError as error:
+                udp.close()
+                if error.errno != errno.EADDRINUSE:
+                    raise
 
     def act(self, packet, tcp):
         q = Question(packet)
