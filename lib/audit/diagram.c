@@ -12,8 +12,7 @@ struct step {
  * includes, and a word of flags. */
 enum state_flag {
     STATE_FINAL = 1, /* the present condition is settled */
-    STATE_CONNECTED = 2,
-    STATE_SUBMITTED = 4
+    STATE_GRANTED = 2
 };
 
 struct state {
@@ -125,6 +124,8 @@ diagram_clear(struct diagram *d)
     memory_free(d->scratch);
     intern_clear(&d->nodes);
     intern_clear(&d->states);
+    intern_clear(&d->pairs);
+    memory_free(d->joined);
     axes_clear(&d->axes);
     ruleset_clear(&d->rules);
 }
@@ -166,13 +167,12 @@ go_on(const struct diagram *d, const struct step *step, int condition,
 /* Of connect and submit one allow rule is as good as another; without any they
  * are granted.  False: refused. */
 static bool
-settle_right(const struct diagram *d, enum right right, uint64_t flag,
-             struct state state, const uint64_t *sure)
+settle_right(const struct diagram *d, struct state state, const uint64_t *sure)
 {
-    const uint64_t *allow = mask_of(d, RULES_ALLOW + (int)right);
+    const uint64_t *allow = mask_of(d, RULES_ALLOW + (int)d->right);
     size_t words = d->rules.words;
-    const struct image_right *record = &d->rules.connector->rights[right];
-    if (*state.flags & flag || record->allow == record->end)
+    const struct image_right *record = &d->rules.connector->rights[d->right];
+    if (*state.flags & STATE_GRANTED || record->allow == record->end)
         return true;
     uint64_t sure_one = 0;
     for (size_t i = 0; i < words; i++)
@@ -181,7 +181,7 @@ settle_right(const struct diagram *d, enum right right, uint64_t flag,
         return words_meet(state.alive, allow, words);
     words_and_not(state.alive, allow, words);
     words_and_not(state.included, allow, words);
-    *state.flags |= flag;
+    *state.flags |= STATE_GRANTED;
     return true;
 }
 
@@ -248,9 +248,8 @@ settle(const struct diagram *d, size_t at, struct state state, uint64_t *sure)
     for (size_t i = 0; i < words; i++)
         if (sure[i] & state.alive[i] & deny[i])
             return false;
-    return settle_right(d, RIGHT_CONNECT, STATE_CONNECTED, state, sure) &&
-           settle_right(d, RIGHT_SUBMIT, STATE_SUBMITTED, state, sure) &&
-           settle_relay(d, state, sure);
+    return d->right == RIGHT_RELAY ? settle_relay(d, state, sure)
+                                   : settle_right(d, state, sure);
 }
 
 static void
@@ -326,6 +325,8 @@ explore_points(struct diagram *d, size_t at)
 static uint32_t
 leaf(const struct diagram *d, struct state state)
 {
+    if (d->right != RIGHT_RELAY)
+        return LEADS_ON;
     size_t bit = first_rule(d, mask_of(d, RULES_ALL), &state,
                             mask_of(d, RULES_ALLOW + RIGHT_RELAY));
     return bit == SIZE_MAX ? LEADS_NOWHERE : LEADS_TO_RULE | (uint32_t)bit;
@@ -358,19 +359,107 @@ explore(struct diagram *d, size_t at)
     return result;
 }
 
+/* What one right leads to, from the listener on. */
+static uint32_t
+explore_right(struct diagram *d, enum right right, const uint64_t *listeners)
+{
+    const struct image_right *record = &d->rules.connector->rights[right];
+    struct state state = state_at(d, 0);
+    const uint64_t *given = mask_of(d, RULES_LISTENERS);
+    uint64_t *of_right = memory_new(d->rules.words, sizeof *of_right);
+    d->failed |= !of_right;
+    if (!of_right)
+        return LEADS_NOWHERE;
+    for (uint32_t slot = record->first; slot < record->end; slot++) {
+        size_t bit = slot - d->rules.first_block * SLOTS_PER_BLOCK;
+        of_right[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
+    d->right = right;
+    *state.flags = (uint64_t)right << 8;
+    for (size_t i = 0; i < d->rules.words; i++) {
+        state.alive[i] =
+            mask_of(d, RULES_ALL)[i] & of_right[i] & (~given[i] | listeners[i]);
+        state.included[i] = 0;
+    }
+    memory_free(of_right);
+    return explore(d, 0);
+}
+
+/* -- joining ------------------------------------------------------------ */
+
+static uint32_t join(struct diagram *d, uint32_t a, uint32_t b);
+
+static size_t
+step_of(const struct diagram *d, uint32_t leads)
+{
+    return leads_to_rule(leads) ? SIZE_MAX : diagram_node(d, leads).step;
+}
+
+static uint32_t
+lead_at(const struct diagram *d, uint32_t leads, size_t step, size_t point)
+{
+    return step_of(d, leads) == step ? diagram_node(d, leads).leads[point]
+                                     : leads;
+}
+
+/* Nodes move as new ones are made, so they are looked up each time. */
+static uint32_t
+join_points(struct diagram *d, uint32_t a, uint32_t b)
+{
+    size_t first = step_of(d, a);
+    size_t second = step_of(d, b);
+    size_t step = first < second ? first : second;
+    size_t count = d->axes.items[step].point_count;
+    uint32_t *leads = memory_new(count + 1, sizeof *leads);
+    uint32_t result = LEADS_NOWHERE;
+    d->failed |= !leads;
+    for (size_t i = 0; i < count && !d->failed && !d->over_budget; i++) {
+        d->over_budget |= ++d->work > DIAGRAM_WORK_MOST;
+        leads[i] = join(d, lead_at(d, a, step, i), lead_at(d, b, step, i));
+    }
+    if (!d->failed)
+        result = add_node(d, step, leads, count);
+    memory_free(leads);
+    return result;
+}
+
+/* Both rights, of which `a` is not that to relay. */
+static uint32_t
+join(struct diagram *d, uint32_t a, uint32_t b)
+{
+    if (a == LEADS_NOWHERE || b == LEADS_NOWHERE)
+        return LEADS_NOWHERE;
+    if (a == LEADS_ON)
+        return b;
+    if (b == LEADS_ON)
+        return a;
+    uint32_t pair[2] = {a, b};
+    size_t known = d->pairs.count;
+    uint32_t number =
+        intern_add(&d->pairs, (struct text){(const char *)pair, sizeof pair});
+    if (d->pairs.failed || !memory_grow(&d->joined, &d->joined_room,
+                                        d->pairs.count, sizeof *d->joined)) {
+        d->failed = true;
+        return LEADS_NOWHERE;
+    }
+    if (number < known)
+        return d->joined[number];
+    uint32_t result = join_points(d, a, b);
+    d->joined[number] = result;
+    d->failed |= d->nodes.failed;
+    return result;
+}
+
 uint32_t
 diagram_root(struct diagram *d, const uint64_t *listeners)
 {
-    if (d->failed || d->over_budget)
-        return LEADS_NOWHERE;
-    struct state state = state_at(d, 0);
-    const uint64_t *given = mask_of(d, RULES_LISTENERS);
-    *state.flags = 0;
-    for (size_t i = 0; i < d->rules.words; i++) {
-        state.alive[i] = mask_of(d, RULES_ALL)[i] & (~given[i] | listeners[i]);
-        state.included[i] = 0;
+    uint32_t root = LEADS_ON;
+    for (int right = 0; right < RIGHT_COUNT; right++) {
+        if (d->failed || d->over_budget)
+            return LEADS_NOWHERE;
+        root = join(d, root, explore_right(d, (enum right)right, listeners));
     }
-    return explore(d, 0);
+    return root;
 }
 
 struct node

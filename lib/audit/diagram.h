@@ -1,7 +1,9 @@
 /* All transactions of a connector at once: a decision diagram.
  *
  * A node is a step at which something matters, an edge one of its points, a
- * leaf the relay rule that is named, or a refusal.  Rules that can no longer
+ * leaf the relay rule that is named, or a refusal.  Each right is explored by
+ * itself, and then they are joined: what is left open of one does not multiply
+ * what is left open of another.  Rules that can no longer
  * change the outcome are forgotten on the way, and what is left alike is one
  * node, so that the work grows with what a policy can tell apart and not with
  * the product of its lists. */
@@ -14,6 +16,8 @@
 /* What an edge leads to. */
 #define LEADS_NOWHERE UINT32_C(0)         /* refused */
 #define LEADS_TO_RULE (UINT32_C(1) << 31) /* and the bit of the rule */
+/* Of connect and submit alone: granted, by whatever rule. */
+#define LEADS_ON (LEADS_TO_RULE | (LEADS_TO_RULE - 1))
 
 /* Points looked at before one gives up. */
 #define DIAGRAM_WORK_MOST ((uint64_t)40 * 1000 * 1000)
@@ -26,6 +30,10 @@ struct diagram {
     struct intern states; /* seen before, ... */
     uint32_t *results;    /* ... and what each leads to */
     size_t result_room;
+    struct intern pairs; /* of nodes that have been joined, ... */
+    uint32_t *joined;    /* ... and to what */
+    size_t joined_room;
+    enum right right;  /* that is being explored */
     uint64_t *scratch; /* a state for every step */
     size_t state_words;
     uint64_t work;

@@ -59,10 +59,13 @@ BUGS = [
      "if (sure[i] & state.alive[i] & deny[i])", "if (false)"),
     ("a deny rule is sure too early",
      "sure[i] = ~step->later[i];", "sure[i] = UINT64_MAX;"),
-    ("submit is granted by nobody",
-     "settle_right(d, RIGHT_SUBMIT, STATE_SUBMITTED, state, sure)", "true"),
-    ("connect is granted by nobody",
-     "settle_right(d, RIGHT_CONNECT, STATE_CONNECTED, state, sure)", "true"),
+    ("connect and submit need no allow rule",
+     ": settle_right(d, state, sure);", ": true;"),
+    ("one right is enough",
+     "if (a == LEADS_NOWHERE || b == LEADS_NOWHERE)\n        return "
+     "LEADS_NOWHERE;",
+     "if (a == LEADS_NOWHERE)\n        return b;\n"
+     "    if (b == LEADS_NOWHERE)\n        return a;"),
     ("a right without allow rules is refused",
      "record->allow == record->end)\n        return true;",
      "record->allow == record->end)\n        return false;"),
