@@ -74,6 +74,9 @@ mayrelay_audit_verdict_name(enum mayrelay_audit_verdict verdict);
 MAYRELAY_API enum mayrelay_audit_verdict
 mayrelay_audit_get_verdict(const mayrelay_audit *audit,
                            enum mayrelay_audit_source source);
+/* It is proven that a failed or missing look-up (host names, groups) never
+ * leads to an accept that an answer would refuse. */
+MAYRELAY_API bool mayrelay_audit_unknown_is_closed(const mayrelay_audit *audit);
 /* What the verdict says, in one line: on what it hangs, or why it is closed. */
 MAYRELAY_API const char *
 mayrelay_audit_get_reason(const mayrelay_audit *audit,

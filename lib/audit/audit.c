@@ -74,6 +74,7 @@ mayrelay_policy_audit(mayrelay_policy *policy,
     audit->policy = mayrelay_policy_ref(policy);
     audit->image = policy_image(policy);
     surface_build(&audit->surface, audit->image);
+    audit->unknown = unknown_prove(audit->image);
     verdicts_find(&audit->verdicts, &audit->surface, policy,
                   &(options ? options : &DEFAULTS)->trusted);
     struct mayrelay_report *found = report_new();
@@ -139,6 +140,12 @@ mayrelay_audit_get_verdict(const mayrelay_audit *audit,
                            enum mayrelay_audit_source source)
 {
     return verdict_of(audit, source)->value;
+}
+
+bool
+mayrelay_audit_unknown_is_closed(const mayrelay_audit *audit)
+{
+    return audit && audit->unknown.holds;
 }
 
 const char *

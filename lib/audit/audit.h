@@ -3,6 +3,7 @@
 #define MAYRELAY_AUDIT_AUDIT_H
 
 #include "audit/surface.h"
+#include "audit/unknown.h"
 #include "audit/verdict.h"
 #include "mayrelay/audit.h"
 
@@ -15,6 +16,7 @@ struct mayrelay_audit {
     const struct image *image;
     struct surface surface;
     struct verdicts verdicts;
+    struct unknown_proof unknown;
 };
 
 /* What every verdict assumes; NULL behind the last. */

@@ -49,6 +49,8 @@ write_verdicts(struct writing *w)
         json_close_object(w->json);
     }
     json_close_object(w->json);
+    json_key(w->json, "unknown_is_closed");
+    json_bool(w->json, w->audit->unknown.holds);
     json_key(w->json, "assumptions");
     json_open_array(w->json);
     for (size_t i = 0; AUDIT_ASSUMPTIONS[i]; i++)

@@ -48,6 +48,16 @@ print_verdicts(struct printing *p)
         if (verdict->witness)
             print_lines_indented(p->out, verdict->witness);
     }
+    const struct unknown_proof *unknown = &p->audit->unknown;
+    output_format(p->out, "%-9s %-12s ", "look-ups",
+                  mayrelay_audit_verdict_name(unknown->holds
+                                                  ? MAYRELAY_AUDIT_CLOSED
+                                                  : MAYRELAY_AUDIT_INCOMPLETE));
+    output_format(p->out,
+                  "%s: no look-up that fails accepts what an answer could "
+                  "refuse (%zu classes of names, %zu of groups)\n",
+                  unknown->holds ? "proven" : "not proven", unknown->names,
+                  unknown->groups);
     output_string(p->out, "assumed:\n");
     for (size_t i = 0; AUDIT_ASSUMPTIONS[i]; i++)
         output_format(p->out, "    %s\n", AUDIT_ASSUMPTIONS[i]);

@@ -156,6 +156,11 @@ check_audit(struct run *run)
                mayrelay_audit_source_name(source));
         run->failed++;
     }
+    if (!mayrelay_audit_unknown_is_closed(run->audit)) {
+        printf("%s\nan unknown fact is not proven to open nothing\n",
+               run->text);
+        run->failed++;
+    }
     unsigned long refused = run->witnesses.refused;
     probe_replay(run->probe, run->loaded, &run->witnesses);
     if (run->witnesses.refused == refused)

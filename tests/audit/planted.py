@@ -61,11 +61,10 @@ BUGS = [
      "sure[i] = ~step->later[i];", "sure[i] = UINT64_MAX;"),
     ("connect and submit need no allow rule",
      ": settle_right(d, state, sure);", ": true;"),
-    ("one right is enough",
-     "if (a == LEADS_NOWHERE || b == LEADS_NOWHERE)\n        return "
-     "LEADS_NOWHERE;",
-     "if (a == LEADS_NOWHERE)\n        return b;\n"
-     "    if (b == LEADS_NOWHERE)\n        return a;"),
+    ("only the right to relay is asked for",
+     "for (int right = 0; right < RIGHT_COUNT; right++) {\n        if (d",
+     "for (int right = RIGHT_RELAY; right < RIGHT_COUNT; right++) {\n"
+     "        if (d"),
     ("a right without allow rules is refused",
      "record->allow == record->end)\n        return true;",
      "record->allow == record->end)\n        return false;"),

@@ -106,6 +106,7 @@ def test_text():
     status, out, _ = run("audit", POLICY)
     expect("audit", status, OK)
     for part in ("stranger  CLOSED", "dns       CONDITIONAL", "assumed:",
+                 "look-ups  CLOSED       proven: no look-up",
                  "connector default", "by staff (", "group        staff",
                  ".inside.example", "not .inside.example"):
         expect_in("audit", part, out)
