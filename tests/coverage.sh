@@ -8,7 +8,7 @@ PACKAGES=("${BUILD_PACKAGES[@]}" check libsubunit-dev g++ python3
           python3-jsonschema python3-yaml)
 GCOV_PACKAGES=(gcovr)
 MCDC_PACKAGES=(clang-19 llvm-19 libclang-rt-19-dev)
-SUITES=(unit faults image property conformance command dns)
+SUITES=(unit faults image property audit conformance command dns)
 CORE=(net mail set image decide session)
 PROCESSES=2
 PYTHON=/usr/bin/python3
@@ -20,7 +20,7 @@ usage() {
 usage: tests/coverage.sh [gcov | mcdc]
 
 Installs what is missing (Debian packages), builds the library to count what
-runs, runs the unit, image, property, conformance, command and dns tests, and
+runs, runs the unit, image, property, audit, conformance, command and dns tests, and
 prints for each folder of lib/, of lines, branches and conditions, how many
 there are and how many the tests reach:
 
@@ -39,7 +39,7 @@ run_tests() {
     shift
     mapfile -t tests < <(meson test -C "$directory" --list "${@/#/--suite=}" \
         2>/dev/null | sed -n 's|^[^/]* / ||p' |
-        grep -vxE 'planted|out_of_memory' | sort -u)
+        grep -vxE 'planted|audit_planted|out_of_memory' | sort -u)
     meson test -C "$directory" --no-rebuild --num-processes "$PROCESSES" \
         --timeout-multiplier 10 "${@/#/--suite=}" "${tests[@]}" \
         >"$directory/tests.log" 2>&1 && return
