@@ -86,8 +86,9 @@ struct text
 name_class_member(const struct name_class *class, unsigned attempt, char *out)
 {
     if (is_any_other(class))
-        return fresh_below(TEXT("example"), attempt, out) ? text_of(out)
-                                                          : TEXT("");
+        return fresh_below(TEXT("example"), class->fresh + attempt, out)
+                   ? text_of(out)
+                   : TEXT("");
     if (!class->sample_count)
         return TEXT("");
     const struct name_sample *sample =
@@ -196,12 +197,33 @@ gather_alone(struct gathering *g)
     }
 }
 
+/* A name of the reserved domain "example" that no list says anything of. */
+static void
+find_fresh(struct gathering *g)
+{
+    enum {
+        LABELS_TRIED = 10000
+    };
+    struct name_class *other = &g->names->items[0];
+    for (unsigned i = 0; i < LABELS_TRIED; i++) {
+        char name[DOMAIN_TEXT_SIZE];
+        uint32_t class = 0;
+        other->fresh = i;
+        if (fresh_below(TEXT("example"), i, name) &&
+            name_set_lookup(g->set, text_of(name), &class) && class == 0 &&
+            owners_of_domain(g->catalogue->image, text_of(name)) == 0)
+            return;
+    }
+}
+
 static void
 gather_names(struct catalogue *c, struct names *names,
              const struct name_set *set, bool with_owners)
 {
     struct gathering g = {.catalogue = c, .names = names, .set = set};
     gather_name(&g, TEXT(""), NAME_OTHER, 0, 0);
+    if (names->count)
+        find_fresh(&g);
     if (with_owners) {
         gather_with_owners(&g, set);
         gather_with_owners(&g, &c->image->owner_domains);

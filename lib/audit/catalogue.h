@@ -37,6 +37,7 @@ struct name_class {
     uint32_t owners; /* place in NUMBERS + 1; 0: nobody's */
     bool open;       /* has names below some entry, or other ones */
     uint64_t count;  /* names themselves */
+    unsigned fresh;  /* of any other name: the first label that no list has */
     struct name_sample samples[SAMPLES_MOST];
     unsigned sample_count;
 };
