@@ -1,6 +1,5 @@
 #include "log_line.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* How both forms begin, behind what the log puts before a line. */
@@ -52,11 +51,17 @@ is(struct text value, const char *word)
            memcmp(value.data, word, value.size) == 0;
 }
 
+/* Of nine digits at most; the text need not end in NUL. */
 static bool
-is_number(struct text value)
+is_number(struct text value, json_int_t *number)
 {
-    return value.size && value.size < 10 &&
-           strspn(value.data, "0123456789") >= value.size;
+    *number = 0;
+    for (size_t i = 0; i < value.size; i++) {
+        if (value.data[i] < '0' || value.data[i] > '9')
+            return false;
+        *number = *number * 10 + (value.data[i] - '0');
+    }
+    return value.size > 0;
 }
 
 /* A quoted value is a string of JSON's; so is a bare one, where its key has no
@@ -70,8 +75,9 @@ read_value(const char *key, struct text value)
                           JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     if (is(value, "true") || is(value, "false"))
         return json_boolean(is(value, "true"));
-    if (numeric && is_number(value))
-        return json_integer(strtol(value.data, NULL, 10));
+    json_int_t number;
+    if (numeric && value.size < 10 && is_number(value, &number))
+        return json_integer(number);
     return json_stringn(value.data, value.size);
 }
 
