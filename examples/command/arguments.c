@@ -131,11 +131,13 @@ arguments_from_facts(const struct facts *facts)
     char *arguments = NULL;
     size_t size;
     FILE *file = open_memstream(&arguments, &size);
-    if (!file)
-        out_of_memory();
-    put_facts(file, facts);
-    bool failed = ferror(file) != 0;
-    if (fclose(file) != 0 || failed)
+    bool failed = !file;
+    if (file) {
+        put_facts(file, facts);
+        failed = ferror(file) != 0;
+        failed |= fclose(file) != 0;
+    }
+    if (failed)
         out_of_memory();
     return arguments;
 }

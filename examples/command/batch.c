@@ -70,7 +70,7 @@ judge(struct batch *batch, const json_t *object, struct line_error *error)
 static void
 answer_line(struct batch *batch, struct text line)
 {
-    struct line_error error;
+    struct line_error error = {""};
     json_t *object = facts_json_parse(line, &error);
     const mayrelay_decision *decision = judge(batch, object, &error);
     const json_t *id = json_object_get(object, "id");

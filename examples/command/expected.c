@@ -138,8 +138,8 @@ expected_makes_sense(const char *key, const json_t *value,
 static bool
 is_as_expected(const json_t *wanted, const json_t *got)
 {
-    char number[32];
     if (json_is_integer(got) && json_is_string(wanted)) {
+        char number[32];
         snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
                  json_integer_value(got));
         return strcmp(number, json_string_value(wanted)) == 0;

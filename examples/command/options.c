@@ -251,11 +251,13 @@ set_fact(const struct reading *reading, int value)
 static bool
 set_fail_on(const struct reading *reading)
 {
-    if (strcmp(optarg, "note") && strcmp(optarg, "warning") &&
-        strcmp(optarg, "error") && strcmp(optarg, "never"))
-        return wrong_value(reading, "fail-on", "note, warning, error or never");
-    reading->options->fail_on = optarg;
-    return true;
+    static const char *const levels[] = {"note", "warning", "error", "never"};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (strcmp(optarg, levels[i]) == 0) {
+            reading->options->fail_on = optarg;
+            return true;
+        }
+    return wrong_value(reading, "fail-on", "note, warning, error or never");
 }
 
 /* One of the words between the bars of the command's. */

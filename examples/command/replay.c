@@ -67,7 +67,7 @@ replay_line(struct replay *replay, const struct judges *judges,
             struct text text, size_t number)
 {
     struct log_line line = {0};
-    struct line_error error;
+    struct line_error error = {""};
     const char *problem = error.text;
     if (traffic_read(&line, text, &error))
         problem = judge_line(replay, judges, &line, number);

@@ -109,7 +109,6 @@ struct gathering {
     struct names *names;
     struct intern numbers; /* {class, owners} to the number of the item */
     const struct name_set *set;
-    bool has_owners;
 };
 
 static void
@@ -403,7 +402,7 @@ asks_for_owners(const struct image *image)
     size_t blocks = image_count(image, SECTION_BLOCKS);
     for (uint32_t i = 0; i < blocks; i++) {
         const struct image_block *block = image_block(image, i);
-        if (block->owned | block->not_owned)
+        if (block && (block->owned | block->not_owned))
             return true;
     }
     return false;

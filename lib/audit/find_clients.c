@@ -172,7 +172,8 @@ find_clients(struct finder *f)
     size_t count = image_count(f->image, SECTION_RULES);
     for (uint32_t i = 0; i < count && !f->failed; i++) {
         const struct image_rule *rule = image_rule(f->image, i);
-        if (rule->right == RIGHT_RELAY && !rule->deny && !rule->always_relay)
+        if (rule && rule->right == RIGHT_RELAY && !rule->deny &&
+            !rule->always_relay)
             judge_rule(f, rule);
     }
 }

@@ -127,8 +127,8 @@ find_idle_rules(struct finder *f)
         mark_leaves(f, &rules);
     for (uint32_t i = 0; !f->failed && i < count; i++) {
         const struct image_rule *rule = image_rule(f->image, i);
-        if (rule->right != RIGHT_RELAY || rule->deny || rule->always_relay ||
-            rules.named[i])
+        if (!rule || rule->right != RIGHT_RELAY || rule->deny ||
+            rule->always_relay || rules.named[i])
             continue;
         report_add(f->report, FINDING_RULE_IDLE, finder_place(f, rule->source),
                    "take it out",

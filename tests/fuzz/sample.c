@@ -37,6 +37,7 @@ const char SAMPLE_POLICY[] =
     "  our.example: [ann]\n"
     "  .branch.our.example: [printer-3f, $approved]\n"
     "anonymous-identities: [nobody]\n"
+    "audit: {accept: [{id: MR301, reason: a VPN}]}\n"
     "connect: {deny: [{clients: [$drop]}, {name: named, clients: "
     "[.bad.example], reply: 450 4.7.1 Later}]}\n"
     "never-route: [10.1.9.66]\n"
