@@ -33,13 +33,13 @@ struct entrances {
 #define ENTRANCES_TRIED_MOST ((size_t)1 << 16)
 
 void entrances_build(struct entrances *entrances, const struct image *image);
-void entrances_clear(struct entrances *entrances);
+void entrances_clear(struct entrances *all);
 /* A listener as a connection has it, of an entrance. */
 struct endpoint entrance_endpoint(const struct image *image,
                                   const struct entrance *entrance);
 
 /* The one of a connection's listener, NULL if there is none. */
-const struct entrance *entrances_find(const struct entrances *entrances,
+const struct entrance *entrances_find(const struct entrances *all,
                                       const struct image *image,
                                       struct endpoint listener);
 

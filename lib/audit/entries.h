@@ -22,12 +22,12 @@ struct range_entry {
 
 void entries_build(struct entries *entries, const struct image *image,
                    const struct image_rule *rule);
-void entries_clear(struct entries *entries);
+void entries_clear(struct entries *all);
 /* The narrowest entry that holds the address, NULL if none does. */
-const struct range_entry *entries_find(const struct entries *entries,
+const struct range_entry *entries_find(const struct entries *all,
                                        struct address address);
 /* Where it stands: the rule itself for a built-in list. */
-struct image_source entries_source(const struct entries *entries,
+struct image_source entries_source(const struct entries *all,
                                    const struct range_entry *entry);
 
 /* Of every rule, made when they are first asked for. */

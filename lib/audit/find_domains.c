@@ -202,7 +202,7 @@ judge_side(struct finder *f, struct text name, bool below, uint32_t class,
     struct named_domain entry = {name, below, domain_of_class(f->image, class)};
     size_t seen = counts->unchecked + counts->rerouted + counts->wide;
     if (!entry.domain || entry.domain->class > DOMAIN_REROUTE ||
-        seen > 3 * FINDINGS_OF_A_KIND)
+        seen > (size_t)3 * FINDINGS_OF_A_KIND)
         return;
     if (place_of_domain(f, LISTS[entry.domain->class], below, name).line)
         judge_entry(f, &entry, counts);

@@ -84,8 +84,8 @@ BUGS = [
     ("rules before a sure one are forgotten",
      "<=\n                rule)", "==\n                rule)"),
     ("the listener is no matter",
-     "mask_of(d, RULES_ALL)[i] & (~given[i] | listeners[i]);",
-     "mask_of(d, RULES_ALL)[i];"),
+     "mask_of(d, RULES_ALL)[i] & of_right[i] & (~given[i] | listeners[i]);",
+     "mask_of(d, RULES_ALL)[i] & of_right[i];"),
     # -- the surface
     ("a run of neighbours ends early",
      "last->last = range.last;", "last->last = range.first;"),
@@ -159,8 +159,8 @@ def try_bug(workshop, bug, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--policies", type=int, default=60)
-    parser.add_argument("--transactions", type=int, default=60000)
+    parser.add_argument("--policies", type=int, default=300)
+    parser.add_argument("--transactions", type=int, default=400000)
     parser.add_argument("only", nargs="*", help="parts of names of bugs")
     options = parser.parse_args()
     bugs = [bug for bug in BUGS
