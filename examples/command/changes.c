@@ -76,7 +76,10 @@ kind_of(const mayrelay_decision *before, const mayrelay_decision *after)
 static char *
 copy(const char *text)
 {
-    return text ? strcpy(grow(NULL, strlen(text) + 1, 1), text) : NULL;
+    if (!text)
+        return NULL;
+    size_t size = strlen(text) + 1;
+    return memcpy(grow(NULL, size, 1), text, size);
 }
 
 /* The texts are borrowed from the decision, until outcome_keep. */
