@@ -148,11 +148,47 @@ is_before_0_7(const char *version)
     return strncmp(version, "0.", 2) == 0 && strtoul(version + 2, NULL, 10) < 7;
 }
 
+/* The octet of three octal digits, or -1. */
+static int
+octal(const char *digits)
+{
+    int value = 0;
+    for (int i = 0; i < 3; i++) {
+        if (digits[i] < '0' || digits[i] > '7')
+            return -1;
+        value = value * 8 + (digits[i] - '0');
+    }
+    return value < 256 ? value : -1;
+}
+
+/* smtpd writes names by vis(3): \\ for a backslash, \040 for a blank.  False
+ * for what else there may be: then it is not known who it is. */
+static bool
+undo_vis(char *text)
+{
+    char *to = text;
+    for (; *text; to++) {
+        int value = (unsigned char)*text++;
+        if (value == '\\' && *text == '\\')
+            text++;
+        else if (value == '\\' && (value = octal(text)) > 0)
+            text += 3;
+        else if (value == '\\' || value <= 0)
+            return false;
+        *to = (char)value;
+    }
+    *to = '\0';
+    return true;
+}
+
 /* Names of users may have bars inside, and from 0.7 on they come last. */
 static void
 take_auth(struct event *event, struct client *client)
 {
-    const char *user = event->rest, *result;
+    /* No identity can hold this: all that follows is deferred. */
+    static const char unknown[] = "\n";
+    char *user = event->rest;
+    const char *result;
     if (is_before_0_7(event->version)) {
         result = last_field(event->rest);
     } else {
@@ -160,7 +196,8 @@ take_auth(struct event *event, struct client *client)
         user = event->rest;
     }
     if (strcmp(result, "pass") == 0)
-        mayrelay_session_auth(client->session, user, MAYRELAY_ZSTR);
+        mayrelay_session_auth(client->session, undo_vis(user) ? user : unknown,
+                              MAYRELAY_ZSTR);
 }
 
 static void

@@ -29,7 +29,7 @@ relay:
   allow:
     - {name: office, clients: [127.0.0.2, 2001:db8::2]}
     - {name: listed, clients: ['file:list.txt']}
-    - {name: staff, users: [joe, '/j\\|pass/']}
+    - {name: staff, users: [joe, '/j\\|pass/', '/corp\\\\jim/', ann lee]}
     - {name: encrypted, clients: [127.0.0.7], tls: true}
     - {name: inside, listeners: ['10.0.0.25:587', '[2001:db8::25]:587'],
        clients: [127.0.0.8]}
@@ -51,6 +51,7 @@ DELAYS = {reverse(SLOW): 2.0}
 PROCEED = "proceed"
 DENIED = "reject|550 5.7.1 Unable to relay for kate@far.example"
 ERROR = "reject|451 4.3.0 Internal error, try again later"
+AT_CONNECT = "disconnect|421 4.3.0 Internal error, try again later"
 UNKNOWN = "reject|451 4.4.3"
 REGISTERED = [
     "register|report|smtp-in|link-connect", "register|report|smtp-in|link-tls",
@@ -173,6 +174,12 @@ def test_sign_in(filter_):
             ("0.6", ("pass", "joe"), DENIED),
             ("0.6", ("joe|pass", "fail"), DENIED),
             ("0.6", ("j|pass", "pass"), PROCEED),
+            ("0.6", ("corp\\\\jim", "pass"), PROCEED),
+            ("0.6", ("corp\\jim", "pass"), AT_CONNECT),
+            ("0.6", ("ann\\040lee", "pass"), PROCEED),
+            ("0.6", ("ann\\04", "pass"), AT_CONNECT),
+            ("0.6", ("joe\\000", "pass"), AT_CONNECT),
+            ("0.6", ("jo\\M-e", "pass"), AT_CONNECT),
             ("0.5", ("joe", "pass"), PROCEED),
             ("0.7", ("pass", "joe"), PROCEED), ("0.7", ("fail", "joe"), DENIED),
             ("0.7", ("joe", "pass"), DENIED),
@@ -228,8 +235,7 @@ def test_strangers(filter_):
     session.report("link-auth", "joe", "pass")
     session.report("link-tls", "x")
     session.report("link-connect")
-    expect("no address", session.decide(),
-           "disconnect|421 4.3.0 Internal error, try again later")
+    expect("no address", session.decide(), AT_CONNECT)
     session = Session(filter_, OFFICE)
     expect("RCPT first", session.rcpt(FAR), ERROR)
     filter_.send("", "|||||||||", "nonsense", "filter", "report|0.6",
