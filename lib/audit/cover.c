@@ -57,30 +57,6 @@ sort(struct cover *cover)
     return ok;
 }
 
-/* `next` begins within a range that ends at `last`, or right behind it. */
-static bool
-goes_on(struct address last, struct address next)
-{
-    struct address behind;
-    return !address_next(last, &behind) || address_compare(next, behind) <= 0;
-}
-
-/* Of sorted ranges, those that overlap or lie side by side become one. */
-static size_t
-join(struct range *ranges, size_t count)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct range *last = kept ? &ranges[kept - 1] : NULL;
-        if (!last || last->last.family != ranges[i].first.family ||
-            !goes_on(last->last, ranges[i].first))
-            ranges[kept++] = ranges[i];
-        else if (address_compare(last->last, ranges[i].last) < 0)
-            last->last = ranges[i].last;
-    }
-    return kept;
-}
-
 bool
 cover_build(struct cover *cover, const struct surface *s,
             struct cover_wish wish)
@@ -102,7 +78,7 @@ cover_build(struct cover *cover, const struct surface *s,
     }
     if (!sort(cover))
         return false;
-    cover->count = join(cover->ranges, cover->count);
+    cover->count = ranges_join(cover->ranges, cover->count);
     return true;
 }
 
@@ -115,14 +91,6 @@ cover_clear(struct cover *cover)
 bool
 cover_meets(const struct cover *cover, struct range range)
 {
-    size_t low = 0;
-    size_t high = cover->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (address_compare(cover->ranges[middle].last, range.first) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < cover->count && range_overlaps(cover->ranges[low], range);
+    size_t at = ranges_find(cover->ranges, cover->count, range.first);
+    return at < cover->count && range_overlaps(cover->ranges[at], range);
 }

@@ -61,24 +61,13 @@ trailing_zeros(struct address address)
     return address.high ? 64 + (unsigned)__builtin_ctzll(address.high) : most;
 }
 
-static struct address
-last_of(struct address first, unsigned host)
-{
-    struct address last = first;
-    last.low |= host >= 64 ? UINT64_MAX : (UINT64_C(1) << host) - 1;
-    if (host > 64)
-        last.high |=
-            host == 128 ? UINT64_MAX : (UINT64_C(1) << (host - 64)) - 1;
-    return last;
-}
-
 struct range
 range_take_network(struct range *rest, bool *more)
 {
     unsigned host = trailing_zeros(rest->first);
     unsigned size = range_size_log2(*rest);
-    struct range network = {rest->first,
-                            last_of(rest->first, host < size ? host : size)};
+    struct range network = {
+        rest->first, network_last(rest->first, host < size ? host : size)};
     *more = address_compare(network.last, rest->last) < 0 &&
             address_next(network.last, &rest->first);
     return network;

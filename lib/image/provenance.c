@@ -200,17 +200,6 @@ read_address(struct provenance *stream, enum address_family family,
            read_bytes(stream, 8, &address->low);
 }
 
-static struct address
-last_of_network(struct address first, unsigned host)
-{
-    struct address last = first;
-    last.low |= host >= 64 ? UINT64_MAX : (UINT64_C(1) << host) - 1;
-    if (host > 64)
-        last.high |=
-            host == 128 ? UINT64_MAX : (UINT64_C(1) << (host - 64)) - 1;
-    return last;
-}
-
 /* A prefix longer than an address says that both ends stand there. */
 static bool
 read_ends(struct provenance *stream, enum address_family family,
@@ -221,7 +210,7 @@ read_ends(struct provenance *stream, enum address_family family,
         return false;
     if (prefix > bits)
         return read_address(stream, family, &range->last);
-    range->last = last_of_network(range->first, bits - prefix);
+    range->last = network_last(range->first, bits - prefix);
     return true;
 }
 

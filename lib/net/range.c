@@ -48,15 +48,23 @@ last_bits(unsigned count)
     return (struct bits){0, (UINT64_C(1) << count) - 1};
 }
 
+struct address
+network_last(struct address address, unsigned host_bits)
+{
+    struct bits host = last_bits(host_bits);
+    address.high |= host.high;
+    address.low |= host.low;
+    return address;
+}
+
 static struct range
 network_around(struct address address, unsigned prefix)
 {
-    struct bits host = last_bits(width_of(address.family) - prefix);
-    struct range range = {address, address};
+    unsigned host_bits = width_of(address.family) - prefix;
+    struct bits host = last_bits(host_bits);
+    struct range range = {address, network_last(address, host_bits)};
     range.first.high &= ~host.high;
     range.first.low &= ~host.low;
-    range.last.high |= host.high;
-    range.last.low |= host.low;
     return range;
 }
 
@@ -294,4 +302,44 @@ range_is_internal(struct range range)
     return is_within_one_of(RANGES_LOOPBACK, 2, range) ||
            is_within_one_of(RANGES_PRIVATE, 4, range) ||
            is_within_one_of(RANGES_LINK_LOCAL, 2, range);
+}
+
+/* -- several ------------------------------------------------------------ */
+
+/* `next` begins within a range that ends at `last`, or right behind it. */
+static bool
+goes_on(struct address last, struct address next)
+{
+    struct address behind;
+    return !address_next(last, &behind) || address_compare(next, behind) <= 0;
+}
+
+size_t
+ranges_join(struct range *ranges, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct range *last = kept ? &ranges[kept - 1] : NULL;
+        if (!last || last->last.family != ranges[i].first.family ||
+            !goes_on(last->last, ranges[i].first))
+            ranges[kept++] = ranges[i];
+        else if (address_compare(last->last, ranges[i].last) < 0)
+            last->last = ranges[i].last;
+    }
+    return kept;
+}
+
+size_t
+ranges_find(const struct range *ranges, size_t count, struct address address)
+{
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (address_compare(ranges[middle].last, address) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }

@@ -37,6 +37,16 @@ int range_compare_size(struct range a, struct range b);
 unsigned range_size_log2(struct range range);
 /* At most `limit` addresses. */
 bool range_is_at_most(struct range range, uint64_t limit);
+/* The last address of the network of 2^host_bits addresses around one. */
+struct address network_last(struct address address, unsigned host_bits);
+
+/* Of ranges in the order of their first addresses, those that overlap or lie
+ * side by side become one; returns how many are left. */
+size_t ranges_join(struct range *ranges, size_t count);
+/* Of joined ranges, the first that does not end before the address, or
+ * `count`. */
+size_t ranges_find(const struct range *ranges, size_t count,
+                   struct address address);
 
 /* Wholly private (RFC 1918, RFC 4193), loopback or link-local. */
 bool range_is_internal(struct range range);

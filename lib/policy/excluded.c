@@ -24,27 +24,14 @@ by_first(const void *left, const void *right)
                          *(const struct range *)right);
 }
 
-/* Joins ranges that overlap or touch. */
 static void
 join_ranges(struct excluded *excluded)
 {
-    size_t kept = 0;
-    struct range *ranges = excluded->ranges;
     if (excluded->range_count)
-        qsort(ranges, excluded->range_count, sizeof *ranges, by_first);
-    for (size_t i = 0; i < excluded->range_count; i++) {
-        struct range *last = kept ? &ranges[kept - 1] : NULL;
-        struct address next;
-        bool joins =
-            last && (address_compare(ranges[i].first, last->last) <= 0 ||
-                     (address_next(last->last, &next) &&
-                      address_equal(next, ranges[i].first)));
-        if (!joins)
-            ranges[kept++] = ranges[i];
-        else if (address_compare(ranges[i].last, last->last) > 0)
-            last->last = ranges[i].last;
-    }
-    excluded->range_count = kept;
+        qsort(excluded->ranges, excluded->range_count, sizeof *excluded->ranges,
+              by_first);
+    excluded->range_count =
+        ranges_join(excluded->ranges, excluded->range_count);
 }
 
 static bool
@@ -118,17 +105,10 @@ holds_text(const struct excluded *excluded, enum entry_kind kind,
 static bool
 holds_range(const struct excluded *excluded, struct range range)
 {
-    size_t from = 0;
-    size_t to = excluded->range_count;
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if (address_compare(excluded->ranges[middle].last, range.first) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from < excluded->range_count &&
-           range_holds(excluded->ranges[from], range);
+    size_t at =
+        ranges_find(excluded->ranges, excluded->range_count, range.first);
+    return at < excluded->range_count &&
+           range_holds(excluded->ranges[at], range);
 }
 
 /* Some sub-domain entry is above the name. */

@@ -361,6 +361,61 @@ START_TEST(the_built_in_ranges_are_those_networks)
 }
 END_TEST
 
+/* -- several ------------------------------------------------------------ */
+
+static const struct {
+    const char *ranges[5]; /* NULL behind the last */
+    const char *joined[5];
+} JOINS[] = {
+    {{NULL}, {NULL}},
+    {{"10.0.0.0/8"}, {"10.0.0.0/8"}},
+    {{"10.0.0.0/9", "10.128.0.0/9"}, {"10.0.0.0/8"}},
+    {{"10.0.0.0/8", "10.1.0.0/16", "11.0.0.0/8"}, {"10.0.0.0/7"}},
+    {{"10.0.0.1", "10.0.0.3", "10.0.0.4"}, {"10.0.0.1", "10.0.0.3-10.0.0.4"}},
+    {{"10.0.0.0", "10.0.0.0/8"}, {"10.0.0.0/8"}},
+    {{"255.255.255.255", "::"}, {"255.255.255.255", "::"}},
+    {{"255.255.255.0/24", "255.255.255.255"}, {"255.255.255.0/24"}},
+    {{"::/1", "8000::/1", "ffff::1"}, {"::/0"}},
+};
+
+START_TEST(ranges_that_touch_are_joined)
+{
+    struct range ranges[5];
+    size_t count = 0;
+    for (; JOINS[_i].ranges[count]; count++)
+        ranges[count] = range(JOINS[_i].ranges[count]);
+    count = ranges_join(ranges, count);
+    for (size_t i = 0; i < count; i++)
+        ck_assert(range_equal(ranges[i], range(JOINS[_i].joined[i])));
+    ck_assert_ptr_null(JOINS[_i].joined[count]);
+}
+END_TEST
+
+START_TEST(a_range_is_found_by_an_address)
+{
+    const struct range ranges[] = {range("10.0.0.0/8"), range("192.0.2.1"),
+                                   range("2001:db8::/32")};
+    static const struct {
+        const char *address;
+        size_t at;
+    } found[] = {
+        {"9.255.255.255", 0},
+        {"10.0.0.0", 0},
+        {"10.255.255.255", 0},
+        {"11.0.0.0", 1},
+        {"192.0.2.1", 1},
+        {"192.0.2.2", 2},
+        {"::", 2},
+        {"2001:db8:ffff::1", 2},
+        {"2001:db9::", 3},
+    };
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++)
+        ck_assert_uint_eq(ranges_find(ranges, 3, range(found[i].address).first),
+                          found[i].at);
+    ck_assert_uint_eq(ranges_find(ranges, 0, ranges[0].first), 0);
+}
+END_TEST
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
 Suite *
@@ -380,6 +435,8 @@ test_suite(void)
     tcase_add_loop_test(tcase, internal_ranges_are_the_registered_ones, 0,
                         COUNT(INTERNAL));
     tcase_add_test(tcase, the_built_in_ranges_are_those_networks);
+    tcase_add_loop_test(tcase, ranges_that_touch_are_joined, 0, COUNT(JOINS));
+    tcase_add_test(tcase, a_range_is_found_by_an_address);
     suite_add_tcase(suite, tcase);
     return suite;
 }
