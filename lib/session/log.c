@@ -82,18 +82,27 @@ static void
 field_number(struct line *line, const char *key, unsigned value)
 {
     begin_field(line, key);
-    output_number(line->out, value);
-    line->json.after_value = true;
+    if (line->is_json)
+        json_number(&line->json, value);
+    else
+        output_number(line->out, value);
+}
+
+static void
+field_bool(struct line *line, const char *key, bool value)
+{
+    begin_field(line, key);
+    if (line->is_json)
+        json_bool(&line->json, value);
+    else
+        output_string(line->out, value ? "true" : "false");
 }
 
 static void
 field_true(struct line *line, const char *key, bool value)
 {
-    if (!value)
-        return;
-    begin_field(line, key);
-    output_string(line->out, "true");
-    line->json.after_value = true;
+    if (value)
+        field_bool(line, key, true);
 }
 
 /* Lists: an array in JSON; in logfmt the key is repeated, and `=[]` says that
@@ -151,8 +160,10 @@ is_no_list(struct line *line, const char *key, enum look_up state)
 {
     if (state == LOOK_UP_FAILED) {
         begin_field(line, key);
-        output_string(line->out, line->is_json ? "\"tempfail\"" : "tempfail");
-        line->json.after_value = true;
+        if (line->is_json)
+            json_string(&line->json, "tempfail");
+        else
+            output_string(line->out, "tempfail");
     }
     return state != LOOK_UP_KNOWN;
 }
@@ -199,11 +210,8 @@ static void
 write_existence(struct line *line, const struct recipient_facts *recipient)
 {
     static const char key[] = "recipient_exists";
-    if (is_no_list(line, key, recipient->exists_state))
-        return;
-    begin_field(line, key);
-    output_string(line->out, recipient->exists ? "true" : "false");
-    line->json.after_value = true;
+    if (!is_no_list(line, key, recipient->exists_state))
+        field_bool(line, key, recipient->exists);
 }
 
 static void
