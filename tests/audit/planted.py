@@ -6,11 +6,9 @@ A bug is caught when brute_force ends with a mismatch.  A snippet that is not
 there exactly once, code that does not compile, and a crash are errors of this
 table, not catches.
 """
-import argparse
 import pathlib
 import shutil
 import sys
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
@@ -130,51 +128,20 @@ class Workshop(planted.Workshop):
             self.objects.update(kept)
 
 
-def is_caught(workshop, replaced, options):
-    result = workshop.run("brute_force", replaced,
-                          ["--policies", str(options.policies),
-                           "--transactions", str(options.transactions)])
-    if result.returncode not in (0, 1):
-        raise RuntimeError(f"ended with {result.returncode}")
-    found = any(sign in result.stdout for sign in
-                ("\nthe audit: ", "and yet it may relay", "witness is refused",
-                 "is OPEN, and nothing shows it"))
-    if result.returncode == 1 and not found:
-        raise RuntimeError("failed without a mismatch")
-    return found
-
-
-def try_bug(workshop, bug, options):
-    name, snippet, wrong = bug
-    try:
-        caught = is_caught(workshop, workshop.plant("audit", snippet, wrong),
-                           options)
-    except (LookupError, RuntimeError,
-            planted.subprocess.SubprocessError) as problem:
-        print(f"ERROR  {name}: {problem}")
-        return False
-    print(f"{'caught' if caught else 'MISSED'} {name}", flush=True)
-    return caught
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--policies", type=int, default=300)
-    parser.add_argument("--transactions", type=int, default=400000)
-    parser.add_argument("only", nargs="*", help="parts of names of bugs")
-    options = parser.parse_args()
-    bugs = [bug for bug in BUGS
-            if not options.only or any(part in bug[0] for part in options.only)]
-    with tempfile.TemporaryDirectory() as folder:
-        workshop = Workshop(pathlib.Path(folder))
-        workshop.build()
-        if is_caught(workshop, {}, options):
-            print("the audit as it is already fails")
-            print(f"0 passed, {len(bugs)} failed")
-            return 1
-        passed = sum(try_bug(workshop, bug, options) for bug in bugs)
-    print(f"{passed} passed, {len(bugs) - passed} failed")
-    return 0 if passed == len(bugs) else 1
+    bugs = [(name, "audit", snippet, wrong) for name, snippet, wrong in BUGS]
+    options = planted.read_options(__doc__, bugs, policies=300,
+                                   transactions=400000)
+
+    def is_caught(workshop, replaced):
+        result = workshop.run("brute_force", replaced,
+                              ["--policies", str(options.policies),
+                               "--transactions", str(options.transactions)])
+        return planted.mismatch(
+            result, "\nthe audit: ", "and yet it may relay",
+            "witness is refused", "is OPEN, and nothing shows it")
+
+    return planted.try_table(options.bugs, Workshop, is_caught)
 
 
 if __name__ == "__main__":
