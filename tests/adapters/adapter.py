@@ -12,7 +12,20 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "hosts"))
 
+from dns_server import NO_SUCH_NAME, SERVER_FAILURE, TYPE_A, TYPE_PTR, reverse
+
 LONGEST = 30  # seconds that anything may take that must come
+
+# Clients by what DNS knows of them.
+TRUSTED, FAILING, NAMELESS, SLOW = ("127.0.1.%d" % n for n in range(1, 5))
+RECORDS = {
+    (reverse(TRUSTED), TYPE_PTR): ["mx.trusted.example"],
+    (reverse(SLOW), TYPE_PTR): ["mx.trusted.example"],
+    ("mx.trusted.example", TYPE_A): [TRUSTED, SLOW],
+    (reverse(FAILING), TYPE_PTR): SERVER_FAILURE,
+    (reverse(NAMELESS), TYPE_PTR): NO_SUCH_NAME,
+}
+DELAYS = {reverse(SLOW): 2.0}
 
 counts = {True: 0, False: 0}
 

@@ -14,9 +14,10 @@ import tempfile
 import time
 
 import adapter
-from adapter import LONGEST, comes, expect, status_of
+from adapter import (DELAYS, FAILING, LONGEST, NAMELESS, RECORDS, SLOW, TRUSTED,
+                     comes, expect, status_of)
 import dns_server
-from dns_server import NO_SUCH_NAME, SERVER_FAILURE, TYPE_A, TYPE_PTR, reverse
+from dns_server import reverse
 
 POLICY = """\
 mayrelay: 1
@@ -37,17 +38,8 @@ relay:
 """
 OFFICE, OFFICE6, LISTED, OTHER, REFUSED = (
     "127.0.0.2", "[2001:db8::2]", "127.0.0.3", "127.0.0.4", "127.0.0.66")
-TRUSTED, FAILING, NAMELESS, SLOW = ("127.0.1.%d" % n for n in range(1, 5))
 OURS, FAR = "joe@example.com", "kate@far.example"
 
-RECORDS = {
-    (reverse(TRUSTED), TYPE_PTR): ["mx.trusted.example"],
-    (reverse(SLOW), TYPE_PTR): ["mx.trusted.example"],
-    ("mx.trusted.example", TYPE_A): [TRUSTED, SLOW],
-    (reverse(FAILING), TYPE_PTR): SERVER_FAILURE,
-    (reverse(NAMELESS), TYPE_PTR): NO_SUCH_NAME,
-}
-DELAYS = {reverse(SLOW): 2.0}
 PROCEED = "proceed"
 DENIED = "reject|550 5.7.1 Unable to relay for kate@far.example"
 ERROR = "reject|451 4.3.0 Internal error, try again later"

@@ -13,9 +13,10 @@ import threading
 import time
 
 import adapter
-from adapter import LONGEST, comes, expect, status_of
+from adapter import (DELAYS, FAILING, LONGEST, NAMELESS, RECORDS, SLOW, TRUSTED,
+                     comes, expect, status_of)
 import dns_server
-from dns_server import NO_SUCH_NAME, SERVER_FAILURE, TYPE_A, TYPE_PTR, reverse
+from dns_server import reverse
 import milter_client
 from milter_client import CONTINUE, POSTFIX, REJECT, SENDMAIL, TEMPFAIL
 
@@ -40,18 +41,9 @@ relay:
 """
 OFFICE, OFFICE6, LISTED, OTHER, REFUSED = (
     "127.0.0.2", "2001:db8::2", "127.0.0.3", "127.0.0.4", "127.0.0.66")
-TRUSTED, FAILING, NAMELESS, SLOW = ("127.0.1.%d" % n for n in range(1, 5))
 NOBODY = "192.0.2.1\n"  # as a list
 OURS, FAR = "<joe@example.com>", "<kate@far.example>"
 
-RECORDS = {
-    (reverse(TRUSTED), TYPE_PTR): ["mx.trusted.example"],
-    (reverse(SLOW), TYPE_PTR): ["mx.trusted.example"],
-    ("mx.trusted.example", TYPE_A): [TRUSTED, SLOW],
-    (reverse(FAILING), TYPE_PTR): SERVER_FAILURE,
-    (reverse(NAMELESS), TYPE_PTR): NO_SUCH_NAME,
-}
-DELAYS = {reverse(SLOW): 2.0}
 DENIED = "550 5.7.1 Unable to relay for kate@far.example"
 UNKNOWN, ERROR = "451 4.4.3", "451 4.3.0 Internal error, try again later"
 
