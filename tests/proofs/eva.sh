@@ -42,7 +42,7 @@ describe() {
     found=text_find:$(seq -s : 0 12),eva_memchr:full
     case $1 in
     provenance)
-        SIZES=20 SOURCES=(lib/image/provenance.c)
+        SIZES=20 SOURCES=(lib/image/provenance.c lib/net/range.c)
         OPTIONS=(-eva-precision 3 -eva-split-return full "${history[@]}" 1)
         ;;
     image)

@@ -27,6 +27,10 @@ judge(struct range a, struct range b)
     range_is_at_most(a, any_uint64());
     range_is_internal(a);
     range_size_log2(a);
+    network_last(a.first, any_uint32() % 129);
+    struct range both[2] = {a, b};
+    ranges_find(both, 2, b.last);
+    ranges_join(both, 2);
 }
 
 int

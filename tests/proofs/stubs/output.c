@@ -21,9 +21,10 @@ output_text(struct output *out, struct text text)
 }
 
 void
-output_byte(struct output *out, char byte)
+output_string(struct output *out, const char *string)
 {
-    seen = byte;
+    while (*string)
+        seen = *string++;
     out->size = any_uint32();
 }
 
