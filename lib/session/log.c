@@ -304,7 +304,7 @@ write_entries(struct line *line, const struct mayrelay_decision *d)
 {
     static const char key[] = "matched";
     struct matched matched;
-    if (!d->rule || !d->transaction.facts)
+    if (!d->rule)
         return;
     begin_list(line, key);
     for (int c = 0; c < RULE_CONDITIONS; c++)
@@ -342,7 +342,7 @@ write_nearest(struct line *line, const struct mayrelay_decision *d)
     static const char key[] = "nearest";
     struct rule_story nearest[NEAREST_MOST];
     enum right right;
-    if (!d->transaction.facts || !story_lacking_right(d, &right))
+    if (!story_lacking_right(d, &right))
         return;
     unsigned count = story_nearest(&d->transaction, right, nearest);
     begin_list(line, key);

@@ -91,6 +91,21 @@ START_TEST(look_ups_that_failed_or_found_nothing)
 }
 END_TEST
 
+START_TEST(what_is_half_known)
+{
+    static const unsigned char client[] = {10, 0, 0, 1};
+    mayrelay_session *s = start();
+    mayrelay_session_connect_addr(s, client, sizeof client, NULL, 0, 25);
+    assert_has(s, " listener=*:25", "\"listener\":\"*:25\"");
+    mayrelay_session_mail(s, "<>", Z);
+    mayrelay_session_rcpt(s, "x@asks.example", Z);
+    mayrelay_session_set_recipient_exists(s, false);
+    mayrelay_session_resume(s);
+    assert_has(s, " recipient_exists=false", "\"recipient_exists\":false");
+    mayrelay_session_free(s);
+}
+END_TEST
+
 START_TEST(given_facts_are_forgotten_with_the_facts)
 {
     mayrelay_session *s = start();
@@ -268,6 +283,7 @@ test_suite(void)
         every_fact_is_there,
         what_was_not_said_is_not_there,
         look_ups_that_failed_or_found_nothing,
+        what_is_half_known,
         given_facts_are_forgotten_with_the_facts,
         an_identity_that_counts_for_nobody_is_told,
         the_rule_and_its_entries_are_named,
