@@ -1,9 +1,6 @@
 #include "audit/cover.h"
 
-#include <string.h>
-
 #include "base/memory.h"
-#include "set/radix_sort.h"
 
 bool
 entrance_is_public(const struct entrance *entrance)
@@ -22,64 +19,85 @@ is_wanted(const struct surface *s, size_t grant, const struct cover_wish *wish)
            (!wish->public_only || entrance_is_public(entrance));
 }
 
-/* By the first address: by its lower half, then, as equal keys stay in order,
- * by the upper half, and by the family.  False if memory runs out. */
 static bool
-sort_items(const struct range *ranges, struct sort_item *items, size_t count)
+has_internal(struct range range)
 {
-    for (size_t i = 0; i < count; i++)
-        items[i] = (struct sort_item){ranges[i].first.low, (uint32_t)i, 0};
-    if (!radix_sort(items, count))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        items[i].key = ranges[items[i].index].first.high;
-    if (!radix_sort(items, count))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        items[i].key = ranges[items[i].index].first.family;
-    return radix_sort(items, count);
+    struct tally tally = {0};
+    tally_add(&tally, range);
+    return tally.ipv4_internal || tally.ipv6_internal;
+}
+
+/* What is left of a grant's ranges. */
+struct rest {
+    const struct range *next, *end;
+};
+
+/* A heap: none begins before the one at the root of its part. */
+static void
+sink(struct rest *heap, size_t count, size_t at)
+{
+    for (;;) {
+        size_t first = at;
+        for (size_t i = 2 * at + 1; i <= 2 * at + 2 && i < count; i++)
+            if (address_compare(heap[i].next->first, heap[first].next->first) <
+                0)
+                first = i;
+        if (first == at)
+            return;
+        struct rest moved = heap[at];
+        heap[at] = heap[first];
+        heap[first] = moved;
+        at = first;
+    }
 }
 
 static bool
-sort(struct cover *cover)
+add_range(struct cover *cover, struct range range)
 {
-    size_t count = cover->count;
-    struct sort_item *items = memory_new(count, sizeof *items);
-    struct range *sorted = memory_new(count, sizeof *sorted);
-    bool ok = items && sorted && count <= UINT32_MAX &&
-              sort_items(cover->ranges, items, count);
-    for (size_t i = 0; ok && i < count; i++)
-        sorted[i] = cover->ranges[items[i].index];
-    memory_free(items);
-    memory_free(ok ? cover->ranges : sorted);
-    if (ok)
-        cover->ranges = sorted;
-    return ok;
+    if (!memory_grow(&cover->ranges, &cover->room, cover->count + 1,
+                     sizeof *cover->ranges))
+        return false;
+    cover->ranges[cover->count++] = range;
+    if (cover->count > 1)
+        cover->count -= 2 - ranges_join(cover->ranges + cover->count - 2, 2);
+    return true;
+}
+
+static bool
+merge(struct cover *cover, struct rest *heap, size_t count,
+      const struct cover_wish *wish)
+{
+    for (size_t i = count / 2; i-- > 0;)
+        sink(heap, count, i);
+    while (count) {
+        struct range range = *heap->next++;
+        if (heap->next == heap->end)
+            *heap = heap[--count];
+        sink(heap, count, 0);
+        if (wish->internal_only && !has_internal(range))
+            continue;
+        if (!add_range(cover, range))
+            return false;
+    }
+    return true;
 }
 
 bool
 cover_build(struct cover *cover, const struct surface *s,
             struct cover_wish wish)
 {
-    size_t total = 0;
+    struct rest *heap = memory_new(wish.to - wish.from, sizeof *heap);
+    size_t count = 0;
     *cover = (struct cover){0};
-    for (size_t i = wish.from; i < wish.to; i++)
-        total += is_wanted(s, i, &wish) ? s->grants[i].count : 0;
-    cover->ranges = memory_new(total, sizeof *cover->ranges);
-    if (!cover->ranges)
-        return false;
-    for (size_t i = wish.from; i < wish.to; i++) {
+    for (size_t i = wish.from; heap && i < wish.to; i++) {
         const struct grant *grant = &s->grants[i];
-        if (!is_wanted(s, i, &wish) || !grant->count)
-            continue;
-        memcpy(cover->ranges + cover->count, grant->ranges,
-               grant->count * sizeof *grant->ranges);
-        cover->count += grant->count;
+        if (is_wanted(s, i, &wish) && grant->count)
+            heap[count++] =
+                (struct rest){grant->ranges, grant->ranges + grant->count};
     }
-    if (!sort(cover))
-        return false;
-    cover->count = ranges_join(cover->ranges, cover->count);
-    return true;
+    bool ok = heap && merge(cover, heap, count, &wish);
+    memory_free(heap);
+    return ok;
 }
 
 void

@@ -6,14 +6,15 @@
 
 struct cover {
     struct range *ranges; /* in order, never side by side */
-    size_t count;
+    size_t count, room;
 };
 
 /* Which grants: those marked (all, if NULL) of [from, to), ... */
 struct cover_wish {
     const bool *marks; /* by grant */
     size_t from, to;
-    bool public_only; /* ... on listeners that the Internet reaches */
+    bool public_only;   /* ... on listeners that the Internet reaches */
+    bool internal_only; /* of their ranges those with internal addresses */
 };
 
 /* False if memory runs out. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "audit/closure.h"
 #include "base/memory.h"
 #include "image/provenance.h"
 
@@ -96,31 +97,30 @@ entries_source(const struct entries *all, const struct range_entry *entry)
 
 /* -- by rule ------------------------------------------------------------ */
 
-bool
-entries_by_rule_init(struct entries_by_rule *all, const struct image *image)
-{
-    size_t count = image_count(image, SECTION_RULES);
-    *all = (struct entries_by_rule){
-        .image = image, .items = memory_new(count, sizeof *all->items)};
-    return all->items != NULL;
-}
-
 void
 entries_by_rule_clear(struct entries_by_rule *all)
 {
-    size_t count = image_count(all->image, SECTION_RULES);
-    for (size_t i = 0; all->items && i < count; i++)
-        entries_clear(&all->items[i]);
-    memory_free(all->items);
+    entries_clear(&all->entries);
+}
+
+static bool
+take_first_rule(void *context, const struct box *box)
+{
+    const struct image_rule **rule = context;
+    *rule = box->rule;
+    return false;
 }
 
 const struct entries *
-entries_of_rule(struct entries_by_rule *all, const struct image_rule *rule)
+entries_of_grant(struct entries_by_rule *all, const struct diagram *diagram,
+                 const struct grant *grant)
 {
-    const char *first = image_section(all->image, SECTION_RULES).data;
-    size_t number = (size_t)((const char *)rule - first) / sizeof *rule;
-    struct entries *entries = &all->items[number];
-    if (!entries->image)
-        entries_build(entries, all->image, rule);
-    return entries;
+    const struct image_rule *rule = NULL;
+    closure_each(diagram, grant->leads, take_first_rule, &rule);
+    if (!rule || rule == all->rule)
+        return &all->entries;
+    entries_clear(&all->entries);
+    entries_build(&all->entries, all->image, rule);
+    all->rule = rule;
+    return &all->entries;
 }

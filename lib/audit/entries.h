@@ -2,8 +2,7 @@
 #ifndef MAYRELAY_AUDIT_ENTRIES_H
 #define MAYRELAY_AUDIT_ENTRIES_H
 
-#include "image/image.h"
-#include "net/range.h"
+#include "audit/surface.h"
 
 /* The ranges that a rule's `clients` include, sorted. */
 struct entries {
@@ -30,17 +29,17 @@ const struct range_entry *entries_find(const struct entries *all,
 struct image_source entries_source(const struct entries *all,
                                    const struct range_entry *entry);
 
-/* Of every rule, made when they are first asked for. */
+/* Those of one rule after the other; a zeroed one with its image is ready. */
 struct entries_by_rule {
     const struct image *image;
-    struct entries *items; /* by rule; image NULL: not made yet */
+    const struct image_rule *rule; /* that the entries are of, may be NULL */
+    struct entries entries;
 };
 
-/* False if memory runs out. */
-bool entries_by_rule_init(struct entries_by_rule *all,
-                          const struct image *image);
 void entries_by_rule_clear(struct entries_by_rule *all);
-const struct entries *entries_of_rule(struct entries_by_rule *all,
-                                      const struct image_rule *rule);
+/* Of the rule that a grant's first box names; good until the next call. */
+const struct entries *entries_of_grant(struct entries_by_rule *all,
+                                       const struct diagram *diagram,
+                                       const struct grant *grant);
 
 #endif

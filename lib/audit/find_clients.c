@@ -76,7 +76,7 @@ judge_internal(struct rule_clients *r, const struct range_entry *entry)
     tally_add(&tally, entry->range);
     if (is_loopback(entry->range) ||
         (!tally.ipv4_internal && !tally.ipv6_internal) ||
-        !cover_meets(&r->finder->anonymous_public, entry->range))
+        !cover_meets(&r->finder->anonymous_inside, entry->range))
         return;
     report_entry(r, entry, &r->internal, FINDING_RELAY_INTERNAL,
                  "give inside clients a connector that listens on a private "

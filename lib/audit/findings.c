@@ -100,11 +100,13 @@ findings_find(const struct mayrelay_audit *audit,
                                                   .groups = true,
                                                   .no_tls = true});
         struct cover_wish all = {.to = f.surface->count};
-        struct cover_wish anonymous = {
-            .marks = f.anonymous, .to = f.surface->count, .public_only = true};
+        struct cover_wish anonymous = {.marks = f.anonymous,
+                                       .to = f.surface->count,
+                                       .public_only = true,
+                                       .internal_only = true};
         f.failed |= !f.anonymous || !f.plain_account ||
                     !cover_build(&f.relaying, f.surface, all) ||
-                    !cover_build(&f.anonymous_public, f.surface, anonymous);
+                    !cover_build(&f.anonymous_inside, f.surface, anonymous);
         find_open(&f);
     }
     if (!f.surface->over_budget && !f.failed) {
@@ -114,7 +116,7 @@ findings_find(const struct mayrelay_audit *audit,
         find_idle_acceptances(&f);
     }
     cover_clear(&f.relaying);
-    cover_clear(&f.anonymous_public);
+    cover_clear(&f.anonymous_inside);
     memory_free(f.anonymous);
     memory_free(f.plain_account);
     return !f.failed;

@@ -17,7 +17,8 @@ struct finder {
     bool *anonymous;       /* anybody, without a host name */
     bool *plain_account;   /* any account that is listed or not, without TLS */
     struct cover relaying; /* all that may relay */
-    struct cover anonymous_public; /* anybody, at a public listener */
+    struct cover anonymous_inside; /* anybody with an internal address, at a
+                                      public listener */
     bool failed;
 };
 

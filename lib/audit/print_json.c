@@ -103,14 +103,6 @@ write_count(struct writing *w, const char *key, uint64_t count)
     json_number(w->json, count);
 }
 
-static bool
-take_first_rule(void *context, const struct box *box)
-{
-    const struct image_rule **rule = context;
-    *rule = box->rule;
-    return false;
-}
-
 static void
 write_network(struct writing *w, struct range network,
               const struct entries *entries)
@@ -130,19 +122,14 @@ write_network(struct writing *w, struct range network,
 static void
 write_networks(struct writing *w, const struct grant *grant)
 {
-    const struct image_rule *rule = NULL;
-    static const struct entries NONE = {0};
-    closure_each(&w->audit->surface.diagrams[grant->connector], grant->leads,
-                 take_first_rule, &rule);
-    const struct entries *entries =
-        rule && w->entries.items ? entries_of_rule(&w->entries, rule) : &NONE;
+    const struct entries *entries = entries_of_grant(
+        &w->entries, &w->audit->surface.diagrams[grant->connector], grant);
+    struct network_walk walk = networks_of(grant);
+    struct range network;
     json_key(w->json, "networks");
     json_open_array(w->json);
-    for (size_t i = 0; i < grant->count; i++) {
-        struct range rest = grant->ranges[i];
-        for (bool left = true; left;)
-            write_network(w, range_take_network(&rest, &left), entries);
-    }
+    while (network_next(&walk, &network))
+        write_network(w, network, entries);
     json_close_array(w->json);
     write_count(w, "ipv4_public", grant->tally.ipv4_public);
     write_count(w, "ipv4_internal", grant->tally.ipv4_internal);
@@ -196,7 +183,7 @@ mayrelay_audit_to_json(const mayrelay_audit *audit, char *buffer, size_t size)
         json_null(&json);
         return out.size;
     }
-    entries_by_rule_init(&w.entries, audit->image);
+    w.entries.image = audit->image;
     json_open_object(&json);
     write_verdicts(&w);
     json_key(&json, "complete");

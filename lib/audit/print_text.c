@@ -96,39 +96,21 @@ print_network(struct printing *p, struct range network,
     output_byte(p->out, '\n');
 }
 
-static bool
-take_first_rule(void *context, const struct box *box)
-{
-    const struct image_rule **rule = context;
-    *rule = box->rule;
-    return false;
-}
-
 static void
 print_networks(struct printing *p)
 {
     const struct grant *grant = p->grant;
-    const struct image_rule *rule = NULL;
-    static const struct entries NONE = {0};
-    size_t shown = 0, more = 0;
-    closure_each(&p->audit->surface.diagrams[grant->connector], grant->leads,
-                 take_first_rule, &rule);
-    const struct entries *entries =
-        rule && p->entries.items ? entries_of_rule(&p->entries, rule) : &NONE;
-    for (size_t i = 0; i < grant->count; i++) {
-        struct range rest = grant->ranges[i];
-        for (bool left = true; left;) {
-            struct range network = range_take_network(&rest, &left);
-            if (shown == NETWORKS_SHOWN) {
-                more++;
-                continue;
-            }
+    const struct entries *entries = entries_of_grant(
+        &p->entries, &p->audit->surface.diagrams[grant->connector], grant);
+    struct network_walk walk = networks_of(grant);
+    struct range network;
+    size_t count = 0;
+    for (; network_next(&walk, &network); count++)
+        if (count < NETWORKS_SHOWN)
             print_network(p, network, entries);
-            shown++;
-        }
-    }
-    if (more)
-        output_format(p->out, "    and %zu more networks\n", more);
+    if (count > NETWORKS_SHOWN)
+        output_format(p->out, "    and %zu more networks\n",
+                      count - NETWORKS_SHOWN);
     output_string(p->out, "    ");
     print_tally(p->out, &grant->tally);
     output_byte(p->out, '\n');
@@ -212,7 +194,7 @@ mayrelay_audit_to_text(const mayrelay_audit *audit, char *buffer, size_t size)
     struct printing p = {.out = &out, .audit = audit};
     if (!audit)
         return 0;
-    entries_by_rule_init(&p.entries, audit->image);
+    p.entries.image = audit->image;
     print_verdicts(&p);
     for (size_t i = 0; i < audit->surface.count; i++)
         print_grant(&p, &audit->surface.grants[i]);

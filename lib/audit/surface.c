@@ -73,6 +73,25 @@ range_take_network(struct range *rest, bool *more)
     return network;
 }
 
+struct network_walk
+networks_of(const struct grant *grant)
+{
+    return (struct network_walk){.next = grant->ranges,
+                                 .end = grant->ranges + grant->count};
+}
+
+bool
+network_next(struct network_walk *walk, struct range *network)
+{
+    if (!walk->more) {
+        if (walk->next == walk->end)
+            return false;
+        walk->rest = *walk->next++;
+    }
+    *network = range_take_network(&walk->rest, &walk->more);
+    return true;
+}
+
 /* -- grants ------------------------------------------------------------- */
 
 static struct grant *

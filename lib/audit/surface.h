@@ -41,4 +41,14 @@ void tally_add(struct tally *tally, struct range range);
  * nothing is left, as `*rest` then says. */
 struct range range_take_network(struct range *rest, bool *more);
 
+/* The clients of a grant as networks, in order. */
+struct network_walk {
+    const struct range *next, *end;
+    struct range rest; /* of the one before `next` */
+    bool more;
+};
+
+struct network_walk networks_of(const struct grant *grant);
+bool network_next(struct network_walk *walk, struct range *network);
+
 #endif
