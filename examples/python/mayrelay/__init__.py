@@ -12,15 +12,18 @@ A decision is true only if it accepts.  Whatever goes wrong is an exception of
 this module's, or one of Python's (TypeError, ValueError, MemoryError), and
 leaves a decision that accepts nothing.
 """
+from .audit import Audit, AuditVerdict
 from .decision import Decision
 from .errors import (ClosedError, Error, Finding, PolicyError, StageError,
                      StaleError, TextError)
-from .policy import Policy, load, parse
+from .policy import Policy, Rule, load, parse
 from .resolver import Answer, AsyncResolver, Resolver
 from .session import FAILED, Session
+from .watch import AsyncWatch, Reload, Watch
 from ._text import version
 
 __version__ = version()
-__all__ = ["Answer", "AsyncResolver", "ClosedError", "Decision", "Error",
-           "FAILED", "Finding", "Policy", "PolicyError", "Resolver", "Session",
-           "StageError", "StaleError", "TextError", "load", "parse"]
+__all__ = ["Answer", "AsyncResolver", "AsyncWatch", "Audit", "AuditVerdict",
+           "ClosedError", "Decision", "Error", "FAILED", "Finding", "Policy",
+           "PolicyError", "Reload", "Resolver", "Rule", "Session",
+           "StageError", "StaleError", "TextError", "Watch", "load", "parse"]

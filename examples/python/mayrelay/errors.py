@@ -25,7 +25,7 @@ class StaleError(Error, RuntimeError):
 
 
 class ClosedError(Error, ValueError):
-    """The session or resolver has been closed."""
+    """The session, resolver or watch has been closed."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Finding:
     column: int
     text: str
     hint: Optional[str]  #: what to do about it
+    witness: Optional[str]  #: a transaction that shows it (of an audit)
     full: str  #: all of it, as people read it
 
     def __str__(self) -> str:

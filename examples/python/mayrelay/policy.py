@@ -2,16 +2,27 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any, Iterable, Optional, Union
 
 from ._library import ffi, lib
-from ._text import Text, octets, path, path_text, text, whole, words
+from ._report import take_findings
+from ._text import Text, octets, path, path_text, words
+from .audit import Audit
 from .decision import Decision, facts_of
 from .errors import Finding, PolicyError, raise_for
 from .session import Address, Answered, Session
 
-SEVERITIES = {lib.MAYRELAY_NOTE: "note", lib.MAYRELAY_WARNING: "warning",
-              lib.MAYRELAY_ERROR: "error"}
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a policy, and its place."""
+
+    name: str  #: as Decision.rule
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def load(file: Union[Text, "os.PathLike[Any]"], *, copy: bool = False,
@@ -23,13 +34,18 @@ def load(file: Union[Text, "os.PathLike[Any]"], *, copy: bool = False,
     the digest of all of it, and `require_closed` wants one that the audit has
     stamped as closed.
     """
-    flags = (lib.MAYRELAY_LOAD_COPY * bool(copy)
-             | lib.MAYRELAY_LOAD_VERIFY * bool(verify)
-             | lib.MAYRELAY_LOAD_REQUIRE_CLOSED * bool(require_closed))
     name = path(file)
     report = ffi.new("mayrelay_report **")
-    return _opened(lib.mayrelay_policy_load(name, flags, report), report[0],
-                   os.fsdecode(name))
+    handle = lib.mayrelay_policy_load(
+        name, load_flags(copy, verify, require_closed), report)
+    return _opened(handle, report[0], os.fsdecode(name))
+
+
+def load_flags(copy: bool, verify: bool, require_closed: bool) -> int:
+    flags: int = (lib.MAYRELAY_LOAD_COPY * bool(copy)
+                  | lib.MAYRELAY_LOAD_VERIFY * bool(verify)
+                  | lib.MAYRELAY_LOAD_REQUIRE_CLOSED * bool(require_closed))
+    return flags
 
 
 def parse(source: Text, name: Text = "policy") -> Policy:
@@ -93,6 +109,26 @@ class Policy:
         # What was answered behind the last call may change what it decided.
         return session.resume()
 
+    def audit(self, *, trust: Iterable[Text] = ()) -> Audit:
+        """Who may relay where, exactly.
+
+        `trust`: networks of ours ("192.0.2.0/24", an address, a range), whose
+        clients are no strangers.  A large policy takes its time; other threads
+        go on meanwhile."""
+        return Audit(self._handle, trust)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Each rule once, in no order that means anything."""
+        handle = self._handle
+        indexes: Iterable[int] = range(lib.mayrelay_policy_count_rules(handle))
+        return tuple(
+            Rule(words(lib.mayrelay_policy_get_rule(handle, index)),
+                 path_text(lib.mayrelay_policy_get_rule_file(handle, index))
+                 or "",
+                 lib.mayrelay_policy_get_rule_line(handle, index))
+            for index in indexes)
+
     def save(self, image: Union[Text, "os.PathLike[Any]"]) -> None:
         """Writes the image that `load` maps, at once or not at all."""
         raise_for(lib.mayrelay_policy_save(self._handle, path(image)))
@@ -117,29 +153,16 @@ class Policy:
         return f"<mayrelay.Policy {self.digest[:12]}>"
 
 
-def _finding(report: Any, index: int) -> Finding:
-    return Finding(
-        SEVERITIES.get(lib.mayrelay_report_get_severity(report, index), "error"),
-        words(lib.mayrelay_report_get_id(report, index)),
-        path_text(lib.mayrelay_report_get_file(report, index)),
-        lib.mayrelay_report_get_line(report, index),
-        lib.mayrelay_report_get_column(report, index),
-        words(lib.mayrelay_report_get_text(report, index)),
-        text(lib.mayrelay_report_get_hint(report, index)),
-        whole(lambda buffer, room: lib.mayrelay_report_to_text(
-            report, index, buffer, room)))
-
-
-def _findings(report: Any) -> tuple[Finding, ...]:
-    indexes: Iterable[int] = range(lib.mayrelay_report_count(report))
-    return tuple(_finding(report, index) for index in indexes)
+def owned(handle: Any, warnings: tuple[Finding, ...]) -> Policy:
+    """The policy of a reference that is ours."""
+    policy = object.__new__(Policy)
+    policy._handle = ffi.gc(handle, lib.mayrelay_policy_unref)
+    policy.warnings = warnings
+    return policy
 
 
 def _opened(handle: Any, report: Any, name: str) -> Policy:
-    report = ffi.gc(report, lib.mayrelay_report_free)
+    findings = take_findings(report)
     if handle == ffi.NULL:
-        raise PolicyError(name, _findings(report))
-    policy = object.__new__(Policy)
-    policy._handle = ffi.gc(handle, lib.mayrelay_policy_unref)
-    policy.warnings = _findings(report)
-    return policy
+        raise PolicyError(name, findings)
+    return owned(handle, findings)
