@@ -28,6 +28,8 @@ export interface Finding {
     readonly text: string
     /** What to do about it. */
     readonly hint: string | null
+    /** A transaction that shows it (of an audit). */
+    readonly witness: string | null
     /** All of it, as people read it. */
     readonly full: string
 }
@@ -40,7 +42,7 @@ export class TextError extends MayrelayError {}
 export class StageError extends MayrelayError {}
 /** The session has made another decision since. */
 export class StaleError extends MayrelayError {}
-/** The session or resolver has been closed. */
+/** The session, resolver or watch has been closed. */
 export class ClosedError extends MayrelayError {}
 /** The policy does not load; the message is what `mayrelay lint` prints. */
 export class PolicyError extends MayrelayError {
@@ -114,8 +116,49 @@ export class Policy {
     session(options?: { rewrites?: boolean }): Session
     /** One decision, of a session made for it. */
     check(facts: Facts): Decision
+    /** Who may relay where, exactly.  A large policy takes its time. */
+    audit(options?: AuditOptions): Audit
+    /** Each rule once, in no order that means anything. */
+    readonly rules: readonly Rule[]
     /** Writes the image that `load` maps, at once or not at all. */
     save(image: string): void
+}
+
+/** One rule of a policy, and its place. */
+export interface Rule {
+    /** As Decision.rule. */
+    readonly name: string
+    readonly file: string
+    readonly line: number
+}
+
+export interface AuditOptions {
+    /** Networks of ours ("192.0.2.0/24", an address, a range), whose clients
+     * are no strangers. */
+    trust?: Iterable<string>
+}
+
+/** Whether one kind of people can relay. */
+export interface AuditVerdict {
+    readonly verdict: 'CLOSED' | 'OPEN' | 'CONDITIONAL' | 'INCOMPLETE'
+    /** On what it hangs, or why it is closed. */
+    readonly reason: string
+    /** An SMTP dialogue that is accepted. */
+    readonly witness: string | null
+}
+
+/** All transactions at once; it outlives its policy. */
+export class Audit {
+    private constructor()
+    readonly verdicts: Readonly<
+        Record<'stranger' | 'account' | 'dns' | 'host', AuditVerdict>>
+    /** A look-up that fails never leads to an accept: that is proven. */
+    readonly unknownIsClosed: boolean
+    readonly findings: readonly Finding[]
+    /** Verdicts, assumptions, and everybody who may relay. */
+    toText(): string
+    /** The same as an object, with all networks of each grant. */
+    toJSON(): unknown
 }
 
 export interface LoadOptions {
@@ -131,6 +174,38 @@ export interface LoadOptions {
 export function load(path: string, options?: LoadOptions): Policy
 /** The same for a text; `name` stands for the file. */
 export function parse(source: Text, name?: string): Policy
+
+/** What came of reading the files. */
+export interface Reload {
+    /** "done": another policy is in force.  "failed": the old one stays. */
+    readonly outcome: 'none' | 'done' | 'failed'
+    /** Its warnings, or why it failed. */
+    readonly findings: readonly Finding[]
+}
+
+export interface WatchOptions extends LoadOptions {
+    /** Is told of every reload that did something, or failed.  With it the
+     * watch follows its files by itself, as long as the program runs; without
+     * call `dispatch`. */
+    onReload?: ((reload: Reload) => void) | null
+}
+
+/** A policy that follows its files.  What has an error never comes into force.
+ */
+export class Watch {
+    /** PolicyError if it does not load. */
+    constructor(path: string, options?: WatchOptions)
+    /** Of the policy that was loaded first. */
+    readonly warnings: readonly Finding[]
+    /** The one in force: ask anew for each connection. */
+    readonly policy: Policy
+    /** Reads the files if they have changed: for loops of one's own. */
+    dispatch(): Reload
+    /** Reads the files now, changed or not. */
+    reload(): Reload
+    /** Policies that were handed out, and their sessions, live on. */
+    close(): void
+}
 
 /** One SMTP connection.  `connect` clears everything; `tls` the identity,
  * groups, sender and recipient; `auth` the groups, sender and recipient; `mail`

@@ -3,8 +3,10 @@
 // index.d.ts has the types, and says what everything does.
 export { FAILED, Session } from './lib/session.js'
 export { Decision } from './lib/decision.js'
+export { Audit } from './lib/audit.js'
 export { Policy, load, parse } from './lib/policy.js'
 export { Answer, Resolver } from './lib/resolver.js'
+export { Watch } from './lib/watch.js'
 export { ClosedError, MayrelayError, PolicyError, StageError, StaleError,
          TextError } from './lib/errors.js'
 export { version } from './lib/text.js'

@@ -159,6 +159,7 @@ def node(source, work, root, noop):
                [modules / ".bin/tsc", "-p", tests]],
         replay=["node", tests / "replay.mjs"],
         tests=[["node", "--expose-gc", tests / "test.mjs"],
+               ["node", "--expose-gc", tests / "watch.mjs"],
                declared(source / "lib/library.js", noop)],
         bench=["node", tests / "bench.mjs", noop])
 

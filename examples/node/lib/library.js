@@ -5,7 +5,7 @@ import koffi from 'koffi'
 const library = koffi.load('libmayrelay.so.0')
 
 for (const name of ['policy', 'report', 'session', 'decision', 'resolver',
-                    'dns_answer'])
+                    'dns_answer', 'watch', 'audit', 'audit_options'])
     koffi.opaque(`mayrelay_${name}`)
 
 const DECLARED = `
@@ -19,6 +19,10 @@ void mayrelay_policy_unref(mayrelay_policy *policy)
 const char *mayrelay_policy_get_digest(const mayrelay_policy *policy)
 unsigned int mayrelay_policy_get_facts(const mayrelay_policy *policy)
 bool mayrelay_policy_has_reroute(const mayrelay_policy *policy)
+size_t mayrelay_policy_count_rules(const mayrelay_policy *policy)
+const char *mayrelay_policy_get_rule(const mayrelay_policy *policy, size_t index)
+const char *mayrelay_policy_get_rule_file(const mayrelay_policy *policy, size_t index)
+uint32_t mayrelay_policy_get_rule_line(const mayrelay_policy *policy, size_t index)
 
 size_t mayrelay_report_count(const mayrelay_report *report)
 int mayrelay_report_get_severity(const mayrelay_report *report, size_t index)
@@ -28,6 +32,7 @@ uint32_t mayrelay_report_get_line(const mayrelay_report *report, size_t index)
 uint32_t mayrelay_report_get_column(const mayrelay_report *report, size_t index)
 const char *mayrelay_report_get_text(const mayrelay_report *report, size_t index)
 const char *mayrelay_report_get_hint(const mayrelay_report *report, size_t index)
+const char *mayrelay_report_get_witness(const mayrelay_report *report, size_t index)
 size_t mayrelay_report_to_text(const mayrelay_report *report, size_t index, void *buffer, size_t size)
 void mayrelay_report_free(mayrelay_report *report)
 
@@ -69,6 +74,27 @@ int mayrelay_dns_answer_get_result(const mayrelay_dns_answer *answer)
 uint32_t mayrelay_dns_answer_get_ttl(const mayrelay_dns_answer *answer)
 size_t mayrelay_dns_answer_explain(const mayrelay_dns_answer *answer, int format, void *buffer, size_t size)
 void mayrelay_dns_answer_free(mayrelay_dns_answer *answer)
+
+mayrelay_audit_options *mayrelay_audit_options_new()
+void mayrelay_audit_options_free(mayrelay_audit_options *options)
+int mayrelay_audit_options_trust(mayrelay_audit_options *options, const char *network)
+mayrelay_audit *mayrelay_policy_audit(mayrelay_policy *policy, const mayrelay_audit_options *options, _Out_ mayrelay_report **report)
+void mayrelay_audit_free(mayrelay_audit *audit)
+const char *mayrelay_audit_source_name(int source)
+const char *mayrelay_audit_verdict_name(int verdict)
+int mayrelay_audit_get_verdict(const mayrelay_audit *audit, int source)
+bool mayrelay_audit_unknown_is_closed(const mayrelay_audit *audit)
+const char *mayrelay_audit_get_reason(const mayrelay_audit *audit, int source)
+const char *mayrelay_audit_get_witness(const mayrelay_audit *audit, int source)
+size_t mayrelay_audit_to_text(const mayrelay_audit *audit, void *buffer, size_t size)
+size_t mayrelay_audit_to_json(const mayrelay_audit *audit, void *buffer, size_t size)
+
+mayrelay_watch *mayrelay_watch_new(const char *path, unsigned int flags, _Out_ mayrelay_report **report)
+void mayrelay_watch_free(mayrelay_watch *watch)
+int mayrelay_watch_get_fd(const mayrelay_watch *watch)
+int mayrelay_watch_dispatch(mayrelay_watch *watch, _Out_ mayrelay_report **report)
+int mayrelay_watch_reload(mayrelay_watch *watch, _Out_ mayrelay_report **report)
+mayrelay_policy *mayrelay_watch_ref_policy(mayrelay_watch *watch)
 `
 
 /** Every call, without `mayrelay_`: lib.policy_load(...). */
@@ -97,4 +123,6 @@ export const KNOWN = 0
 export const FAIL = 1
 export const FACTS = { 'client-name': 1, groups: 2, recipient: 4 }
 export const FORMATS = { text: 0, json: 1 }
+export const SOURCES = [0, 1, 2, 3]
+export const OUTCOMES = ['none', 'done', 'failed']
 export const LOAD = { copy: 1, verify: 2, requireClosed: 4 }

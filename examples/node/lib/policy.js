@@ -1,37 +1,16 @@
 // The policy: immutable, and shared by any number of sessions.
+import { Audit } from './audit.js'
 import { PolicyError, check } from './errors.js'
+import { takeFindings } from './findings.js'
 import { FACTS, LOAD, lib } from './library.js'
 import { Session } from './session.js'
-import { octets, terminated, whole } from './text.js'
+import { octets, terminated } from './text.js'
 
-const SEVERITIES = ['note', 'warning', 'error']
 const KNOWN_FACTS = new Set([
     'client', 'listener', 'clientNames', 'tls', 'certificate', 'identity',
     'groups', 'sender', 'recipient', 'recipientExists', 'rewrites'])
 
 const forgotten = new FinalizationRegistry(handle => lib.policy_unref(handle))
-
-function finding(report, index) {
-    return Object.freeze({
-        severity: SEVERITIES[lib.report_get_severity(report, index)] ?? 'error',
-        id: lib.report_get_id(report, index),
-        file: lib.report_get_file(report, index),
-        line: lib.report_get_line(report, index),
-        column: lib.report_get_column(report, index),
-        text: lib.report_get_text(report, index),
-        hint: lib.report_get_hint(report, index),
-        full: whole((buffer, size) =>
-            lib.report_to_text(report, index, buffer, size)),
-    })
-}
-
-function takeFindings(report) {
-    const count = Number(lib.report_count(report))
-    const all = Array.from({ length: count }, (_, index) =>
-        finding(report, index))
-    lib.report_free(report)
-    return Object.freeze(all)
-}
 
 const SECRET = Symbol('from load and parse')
 
@@ -96,24 +75,47 @@ export class Policy {
         session._resume()
     }
 
+    audit(options = {}) {
+        return new Audit(this._handle, options)
+    }
+
+    get rules() {
+        const count = Number(lib.policy_count_rules(this._handle))
+        return Object.freeze(Array.from({ length: count }, (_, index) =>
+            Object.freeze({
+                name: lib.policy_get_rule(this._handle, index),
+                file: lib.policy_get_rule_file(this._handle, index),
+                line: lib.policy_get_rule_line(this._handle, index),
+            })))
+    }
+
     save(image) {
         check(lib.policy_save(this._handle, terminated(image)))
     }
+}
+
+/** The policy of a reference that is ours. */
+export function owned(handle, warnings) {
+    return new Policy(SECRET, handle, warnings)
 }
 
 function opened(handle, report, name) {
     const findings = takeFindings(report)
     if (!handle)
         throw new PolicyError(name, findings)
-    return new Policy(SECRET, handle, findings)
+    return owned(handle, findings)
 }
 
-export function load(path, options = {}) {
+export function loadFlags(options) {
     let flags = 0
     for (const [name, flag] of Object.entries(LOAD))
         flags |= options[name] ? flag : 0
+    return flags
+}
+
+export function load(path, options = {}) {
     const report = [null]
-    const handle = lib.policy_load(terminated(path), flags, report)
+    const handle = lib.policy_load(terminated(path), loadFlags(options), report)
     return opened(handle, report[0], path)
 }
 

@@ -5,6 +5,8 @@ import { Worker, isMainThread } from 'node:worker_threads'
 
 import * as mayrelay from 'mayrelay'
 
+import { expect, rejects, summary, throws } from './expect.mjs'
+
 const SESSIONS = Number(process.env.MAYRELAY_SESSIONS ?? 20000)
 const POLICY = `
 mayrelay: 1
@@ -20,24 +22,6 @@ relay:
 const FACTS = { client: '203.0.113.9', sender: 'a@b.example',
                 recipient: 'c@far.example' }
 const { FAILED } = mayrelay
-
-let passed = 0, failed = 0
-
-function expect(good, what) {
-    good ? passed++ : failed++
-    if (!good)
-        console.log(`FAILED: ${what}\n${new Error().stack}`)
-}
-
-function throws(kind, call) {
-    try {
-        call()
-        expect(false, `${kind.name}: nothing is thrown`)
-    } catch (error) {
-        expect(error instanceof kind, `${kind.name}, not ${error.stack}`)
-        return error
-    }
-}
 
 function atRcpt(policy) {
     const session = policy.session()
@@ -266,15 +250,6 @@ function wrongTexts(policy) {
 
 // -- DNS -----------------------------------------------------------------------
 
-async function rejects(kind, promise) {
-    try {
-        await promise
-        expect(false, `${kind.name}: not rejected`)
-    } catch (error) {
-        expect(error instanceof kind, `${kind.name}, not ${error.stack}`)
-    }
-}
-
 // Nobody answers at port 1: a look-up that fails is an answer, too.
 async function lookUps() {
     const policy = mayrelay.parse(POLICY)
@@ -319,8 +294,7 @@ if (isMainThread) {
     wrongTexts(mayrelay.parse(POLICY))
     await lookUps()
     await memory()
-    console.log(`${passed} passed, ${failed} failed`)
-    process.exitCode = failed ? 1 : 0
+    summary()
 } else {
     work()
 }

@@ -12,6 +12,13 @@ const session = policy.session({ rewrites: true })
 const code: number = session.rcpt('c@far.example').code
 session.recipientExists(mayrelay.FAILED)
 
+const audit = policy.audit({ trust: ['192.0.2.0/24'] })
+const witness: string | null = audit.verdicts.stranger.witness
+const places: string[] = policy.rules.map(it => `${it.file}:${it.line}`)
+const watch = new mayrelay.Watch('policy.yaml', {
+    verify: true, onReload: reload => console.log(reload.outcome) })
+const inForce: mayrelay.Policy = watch.policy
+
 async function later(resolver: mayrelay.Resolver): Promise<string> {
     return (await resolver.complete(session, '192.0.2.7')).reply
 }
@@ -28,7 +35,13 @@ new mayrelay.Decision()
 decision.accepted = true
 // @ts-expect-error: no such format
 decision.explain('html')
+// @ts-expect-error: nobody of that name
+audit.verdicts.friend
+// @ts-expect-error: a network is a string
+policy.audit({ trust: [5] })
+// @ts-expect-error: a watch says which policy is in force
+watch.policy = policy
 // @ts-expect-error: a promise is no decision
 later(new mayrelay.Resolver()).reply
 
-export { verdict, rule, code }
+export { verdict, rule, code, witness, places, inForce }
