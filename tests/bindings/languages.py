@@ -95,13 +95,14 @@ def luajit(source, work, root, noop):
     tests = TESTS / "luajit"
     return Language(
         "luajit", source, work,
-        surroundings(root, LUA_PATH=f"{work}/?.lua;{work}/?/init.lua"),
+        surroundings(
+            root, LUA_PATH=f"{work}/?.lua;{work}/?/init.lua;{tests}/?.lua"),
         example_file="example.lua", example=[["luajit", "example.lua"]],
         build=[["cp", "-r", source / "mayrelay", work],
                ["sh", "-c", 'luajit "$1" > mayrelay/declarations.lua', "sh",
                 source / "declare.lua"]],
         replay=["luajit", tests / "replay.lua"],
-        tests=[["luajit", tests / "test.lua"]],
+        tests=[["luajit", tests / "test.lua"], ["luajit", tests / "watch.lua"]],
         bench=["luajit", tests / "bench.lua", noop])
 
 

@@ -12,12 +12,14 @@
 -- `accepted`.
 local Policy = require 'mayrelay.policy'
 local Resolver = require 'mayrelay.resolver'
+local Watch = require 'mayrelay.watch'
 local text = require 'mayrelay.text'
 
 return {
     load = Policy.load,
     parse = Policy.parse,
     resolver = Resolver.new,
+    watch = Watch.new,
     FAILED = text.FAILED, -- in the place of an answer: the look-up failed
     version = text.version,
 }

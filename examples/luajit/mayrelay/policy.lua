@@ -4,72 +4,49 @@
 --   digest      of the compiled policy
 --   facts       what some rule may ask for, as decision.needs
 local ffi = require 'ffi'
+local Audit = require 'mayrelay.audit'
+local findings = require 'mayrelay.findings'
 local Session = require 'mayrelay.session'
 local text = require 'mayrelay.text'
-local lib, maybe = text.lib, text.maybe
+local lib = text.lib
 
 local Policy = {}
 Policy.__index = Policy
 
-local SEVERITIES = {[0] = 'note', 'warning', 'error'}
-
-local function finding(report, index)
-    return {
-        severity = SEVERITIES[tonumber(
-            lib.mayrelay_report_get_severity(report, index))] or 'error',
-        id = ffi.string(lib.mayrelay_report_get_id(report, index)),
-        file = maybe(lib.mayrelay_report_get_file(report, index)),
-        line = lib.mayrelay_report_get_line(report, index),
-        column = lib.mayrelay_report_get_column(report, index),
-        text = ffi.string(lib.mayrelay_report_get_text(report, index)),
-        hint = maybe(lib.mayrelay_report_get_hint(report, index)),
-        full = text.whole(function(buffer, room)
-            return lib.mayrelay_report_to_text(report, index, buffer, room)
-        end),
-    }
-end
-
-local function findings(report)
-    local all = {}
-    for index = 0, tonumber(lib.mayrelay_report_count(report)) - 1 do
-        all[#all + 1] = finding(report, index)
-    end
-    return all
-end
-
-local function refuse(name, all)
-    local lines = {}
-    for index, one in ipairs(all) do
-        lines[index] = one.full
-    end
-    text.raise('policy', #all > 0 and table.concat(lines, '\n')
-                         or name .. ': does not load', {findings = all})
-end
-
-local function opened(handle, report, name)
-    report = ffi.gc(report[0], lib.mayrelay_report_free)
-    if handle == nil then
-        refuse(name, findings(report))
-    end
+--- The policy of a reference that is ours.
+function Policy.owned(handle, warnings)
     return setmetatable({
         handle = ffi.gc(handle, lib.mayrelay_policy_unref),
-        warnings = findings(report),
+        warnings = warnings,
         digest = ffi.string(lib.mayrelay_policy_get_digest(handle)),
         facts = text.facts(lib.mayrelay_policy_get_facts(handle)),
         has_reroute = lib.mayrelay_policy_has_reroute(handle),
     }, Policy)
 end
 
---- YAML, JSON or an image.  An error of kind 'policy' has `findings`, each with
--- file, line, column, text and hint.  options: copy, verify, require_closed.
-function Policy.load(path, options)
+local function opened(handle, report, name)
+    local all = findings.take(report[0])
+    if handle == nil then
+        findings.refuse(name, all)
+    end
+    return Policy.owned(handle, all)
+end
+
+--- Of options: copy, verify, require_closed.
+function Policy.load_flags(options)
     options = options or {}
-    local flags = (options.copy and lib.MAYRELAY_LOAD_COPY or 0)
+    return (options.copy and lib.MAYRELAY_LOAD_COPY or 0)
         + (options.verify and lib.MAYRELAY_LOAD_VERIFY or 0)
         + (options.require_closed and lib.MAYRELAY_LOAD_REQUIRE_CLOSED or 0)
+end
+
+--- YAML, JSON or an image.  An error of kind 'policy' has `findings`.
+-- options: copy, verify, require_closed.
+function Policy.load(path, options)
     local report = ffi.new 'mayrelay_report *[1]'
     text.terminated(path)
-    return opened(lib.mayrelay_policy_load(path, flags, report), report, path)
+    return opened(lib.mayrelay_policy_load(path, Policy.load_flags(options),
+                                           report), report, path)
 end
 
 --- The same for a text; `name` stands for the file.
@@ -116,6 +93,25 @@ function Policy:check(facts)
         session:recipient_exists(facts.recipient_exists)
     end
     return session:resume()
+end
+
+--- Who may relay where, exactly: see mayrelay.audit.  options: trust, a list of
+-- networks of ours, whose clients are no strangers.
+function Policy:audit(options)
+    return Audit.new(self, options)
+end
+
+--- Each rule once, in no order that means anything: a list of name, file, line.
+function Policy:rules()
+    local all, handle = {}, self.handle
+    for index = 0, tonumber(lib.mayrelay_policy_count_rules(handle)) - 1 do
+        all[#all + 1] = {
+            name = ffi.string(lib.mayrelay_policy_get_rule(handle, index)),
+            file = ffi.string(lib.mayrelay_policy_get_rule_file(handle, index)),
+            line = lib.mayrelay_policy_get_rule_line(handle, index),
+        }
+    end
+    return all
 end
 
 --- Writes the image that load maps, at once or not at all.

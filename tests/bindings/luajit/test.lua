@@ -1,6 +1,8 @@
 -- Lifetimes, fork, and whatever a careless caller hands over.
 local ffi = require 'ffi'
 local mayrelay = require 'mayrelay'
+local count = require 'expect'
+local expect, raises = count.expect, count.raises
 
 local SESSIONS = tonumber(os.getenv 'MAYRELAY_SESSIONS' or 20000)
 local POLICY = [[
@@ -17,24 +19,6 @@ local FACTS = {client = '203.0.113.9', sender = 'a@b.example',
                recipient = 'c@far.example'}
 
 ffi.cdef 'int fork(void); int waitpid(int, int *, int); void _exit(int);'
-
-local passed, failed = 0, 0
-
-local function expect(good, what)
-    if good then
-        passed = passed + 1
-    else
-        failed = failed + 1
-        print('FAILED: ' .. what .. '\n' .. debug.traceback())
-    end
-end
-
-local function raises(kind, call, ...)
-    local good, problem = pcall(call, ...)
-    expect(not good and type(problem) == 'table' and problem.kind == kind,
-           'raises ' .. kind .. ', not ' .. tostring(problem))
-    return problem
-end
 
 local function with(more)
     local facts = {}
@@ -265,5 +249,4 @@ wrong_types(policy)
 wrong_texts(policy)
 look_ups()
 memory()
-print(passed .. ' passed, ' .. failed .. ' failed')
-os.exit(failed == 0, true)
+count.summary()
