@@ -15,10 +15,12 @@
 #ifndef MAYRELAY_HPP
 #define MAYRELAY_HPP
 
+#include "mayrelay/audit.hpp"
 #include "mayrelay/decision.hpp"
 #include "mayrelay/error.hpp"
 #include "mayrelay/policy.hpp"
 #include "mayrelay/resolver.hpp"
 #include "mayrelay/session.hpp"
+#include "mayrelay/watch.hpp"
 
 #endif

@@ -78,13 +78,14 @@ def cpp(source, work, root, noop):
     sanitized = compiled(
         "c++", [*flags, "-fsanitize=address,undefined",
                   "-fno-sanitize-recover"], tests / "test.cpp",
-        work / "sanitized")
+        work / "sanitized", tests / "watch.cpp")
     return Language(
         "cpp", source, work, surroundings(root),
         example_file="example.cpp",
         example=[compiled("c++", flags, "example.cpp", "example"),
                  ["./example"]],
-        build=[program("replay"), program("test"), sanitized],
+        build=[program("replay"), program("test", tests / "watch.cpp"),
+               sanitized],
         replay=[work / "replay"],
         tests=[[work / "test"], [work / "sanitized", "100"]],
         measured=program("bench", noop, f"-Wl,-rpath,{noop.parent}"),

@@ -97,6 +97,7 @@ finding_at(const mayrelay_report *report, std::size_t index)
             mayrelay_report_get_column(report, index),
             mayrelay_report_get_text(report, index),
             copied(mayrelay_report_get_hint(report, index)),
+            copied(mayrelay_report_get_witness(report, index)),
             whole([=](char *buffer, std::size_t size) {
                 return mayrelay_report_to_text(report, index, buffer, size);
             })};
@@ -109,6 +110,16 @@ findings(const mayrelay_report *report)
     for (std::size_t i = 0; i < mayrelay_report_count(report); i++)
         all.push_back(finding_at(report, i));
     return all;
+}
+
+[[noreturn]] inline void
+refuse(const std::string &name, std::vector<finding> all)
+{
+    std::string lines;
+    for (const finding &one : all)
+        lines += (lines.empty() ? "" : "\n") + one.full;
+    throw policy_error(lines.empty() ? name + ": does not load" : lines,
+                       std::move(all));
 }
 
 } /* namespace detail */

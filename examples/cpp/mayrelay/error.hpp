@@ -41,7 +41,8 @@ struct finding {
     std::uint32_t line, column; /* from 1; 0: the file as a whole */
     std::string text;
     std::optional<std::string> hint;
-    std::string full; /* all of it, as people read it */
+    std::optional<std::string> witness; /* a transaction that shows it */
+    std::string full;                   /* all of it, as people read it */
 };
 
 /* The policy does not load; what() is what `mayrelay lint` prints. */

@@ -18,6 +18,13 @@ struct reply {
     }
 };
 
+/* One rule of a policy, and its place; good as long as the policy. */
+struct rule {
+    std::string_view name; /* as decision::rule() */
+    std::string_view file;
+    std::uint32_t line;
+};
+
 /* Immutable; copies share one. */
 class policy
 {
@@ -44,6 +51,10 @@ class policy
         return policy(got, report, place);
     }
 
+    /* Takes over a reference. */
+    explicit policy(mayrelay_policy *owned) : handle_(owned)
+    {
+    }
     policy(const policy &other)
         : handle_(mayrelay_policy_ref(other.get())), warnings_(other.warnings_)
     {
@@ -107,6 +118,18 @@ class policy
         return mayrelay_policy_has_reroute(get());
     }
 
+    /* Each once, in no order that means anything. */
+    std::vector<rule>
+    rules() const
+    {
+        std::vector<rule> all;
+        for (std::size_t i = 0; i < mayrelay_policy_count_rules(get()); i++)
+            all.push_back({mayrelay_policy_get_rule(get(), i),
+                           mayrelay_policy_get_rule_file(get(), i),
+                           mayrelay_policy_get_rule_line(get(), i)});
+        return all;
+    }
+
     /* For calls that are not here. */
     mayrelay_policy *
     get() const
@@ -121,13 +144,8 @@ class policy
     {
         detail::owned_report report(found);
         warnings_ = detail::findings(found);
-        if (got)
-            return;
-        std::string lines;
-        for (const finding &one : warnings_)
-            lines += (lines.empty() ? "" : "\n") + one.full;
-        throw policy_error(lines.empty() ? name + ": does not load" : lines,
-                           std::move(warnings_));
+        if (!got)
+            detail::refuse(name, std::move(warnings_));
     }
 
     detail::handle<mayrelay_policy, mayrelay_policy_unref> handle_;

@@ -1,5 +1,5 @@
 /* Lifetimes, threads, fork, and whatever a careless caller hands over. */
-#include "mayrelay.hpp"
+#include "expect.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,32 +8,16 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <string>
 #include <thread>
-#include <vector>
 
-static int passed, wrong;
+int passed, wrong;
 
-#define EXPECT(condition) expect(condition, #condition, __LINE__)
-
-static void
+void
 expect(bool good, const char *what, int line)
 {
     good ? passed++ : wrong++;
     if (!good)
         std::cout << "FAILED: line " << line << ": " << what << "\n";
-}
-
-template <typename Error, typename Call>
-static bool
-throws(Call call)
-{
-    try {
-        call();
-    } catch (const Error &) {
-        return true;
-    }
-    return false;
 }
 
 static mayrelay::policy
@@ -292,6 +276,8 @@ main(int argc, char **argv)
     forks();
     bad_input();
     look_ups();
+    audits();
+    watches();
     memory(count ? std::atol(count) : 20000);
     std::cout << passed << " passed, " << wrong << " failed\n";
     return wrong != 0;

@@ -1,0 +1,32 @@
+/* What the tests have in common: they count, and go on. */
+#ifndef EXPECT_HPP
+#define EXPECT_HPP
+
+#include "mayrelay.hpp"
+
+#include <string>
+#include <vector>
+
+extern int passed, wrong;
+
+#define EXPECT(condition) expect(condition, #condition, __LINE__)
+
+void expect(bool good, const char *what, int line);
+
+template <typename Error, typename Call>
+bool
+throws(Call call)
+{
+    try {
+        call();
+    } catch (const Error &) {
+        return true;
+    }
+    return false;
+}
+
+/* In watch.cpp. */
+void audits();
+void watches();
+
+#endif
