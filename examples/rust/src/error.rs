@@ -27,6 +27,8 @@ pub struct Finding {
     pub text: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// A transaction that shows it (of an audit).
+    pub witness: Option<String>,
     /// All of it, as people read it.
     pub full: String,
 }
@@ -114,6 +116,7 @@ unsafe fn finding(report: *const mayrelay_report, index: usize) -> Finding {
         column: mayrelay_report_get_column(report, index),
         text: text::owned(mayrelay_report_get_text(report, index)).unwrap_or_default(),
         hint: text::owned(mayrelay_report_get_hint(report, index)),
+        witness: text::owned(mayrelay_report_get_witness(report, index)),
         full: text::whole(|buffer, size| mayrelay_report_to_text(report, index, buffer, size)),
     }
 }

@@ -16,7 +16,8 @@ macro_rules! opaque {
 
 opaque! {
     mayrelay_policy mayrelay_report mayrelay_session mayrelay_decision
-    mayrelay_resolver mayrelay_dns_answer
+    mayrelay_resolver mayrelay_dns_answer mayrelay_watch mayrelay_audit
+    mayrelay_audit_options
 }
 
 pub const MAYRELAY_OK: c_int = 0;
@@ -30,6 +31,8 @@ pub const MAYRELAY_FAILED: c_int = 1;
 pub const MAYRELAY_FACT_CLIENT_NAME: c_int = 1;
 pub const MAYRELAY_FACT_GROUPS: c_int = 2;
 pub const MAYRELAY_FACT_RECIPIENT: c_int = 4;
+pub const MAYRELAY_RELOAD_NONE: c_int = 0;
+pub const MAYRELAY_RELOAD_DONE: c_int = 1;
 
 /// What prints into a buffer and returns the length it needs.
 pub type Setter = unsafe extern "C" fn(*mut mayrelay_session, *const c_char, usize) -> c_int;
@@ -55,6 +58,10 @@ extern "C" {
     pub fn mayrelay_policy_get_digest(policy: *const mayrelay_policy) -> *const c_char;
     pub fn mayrelay_policy_get_facts(policy: *const mayrelay_policy) -> c_uint;
     pub fn mayrelay_policy_has_reroute(policy: *const mayrelay_policy) -> bool;
+    pub fn mayrelay_policy_count_rules(policy: *const mayrelay_policy) -> usize;
+    pub fn mayrelay_policy_get_rule(p: *const mayrelay_policy, i: usize) -> *const c_char;
+    pub fn mayrelay_policy_get_rule_file(p: *const mayrelay_policy, i: usize) -> *const c_char;
+    pub fn mayrelay_policy_get_rule_line(p: *const mayrelay_policy, i: usize) -> u32;
     pub fn mayrelay_check(
         policy: *mut mayrelay_policy,
         client: *const c_char,
@@ -73,6 +80,7 @@ extern "C" {
     pub fn mayrelay_report_get_column(r: *const mayrelay_report, i: usize) -> u32;
     pub fn mayrelay_report_get_text(r: *const mayrelay_report, i: usize) -> *const c_char;
     pub fn mayrelay_report_get_hint(r: *const mayrelay_report, i: usize) -> *const c_char;
+    pub fn mayrelay_report_get_witness(r: *const mayrelay_report, i: usize) -> *const c_char;
     pub fn mayrelay_report_to_text(
         r: *const mayrelay_report,
         i: usize,
@@ -204,4 +212,50 @@ extern "C" {
         size: usize,
     ) -> usize;
     pub fn mayrelay_dns_answer_free(answer: *mut mayrelay_dns_answer);
+
+    pub fn mayrelay_audit_options_new() -> *mut mayrelay_audit_options;
+    pub fn mayrelay_audit_options_free(options: *mut mayrelay_audit_options);
+    pub fn mayrelay_audit_options_trust(
+        options: *mut mayrelay_audit_options,
+        network: *const c_char,
+    ) -> c_int;
+    pub fn mayrelay_policy_audit(
+        policy: *mut mayrelay_policy,
+        options: *const mayrelay_audit_options,
+        report: *mut *mut mayrelay_report,
+    ) -> *mut mayrelay_audit;
+    pub fn mayrelay_audit_free(audit: *mut mayrelay_audit);
+    pub fn mayrelay_audit_source_name(source: c_int) -> *const c_char;
+    pub fn mayrelay_audit_verdict_name(verdict: c_int) -> *const c_char;
+    pub fn mayrelay_audit_get_verdict(a: *const mayrelay_audit, source: c_int) -> c_int;
+    pub fn mayrelay_audit_unknown_is_closed(a: *const mayrelay_audit) -> bool;
+    pub fn mayrelay_audit_get_reason(a: *const mayrelay_audit, source: c_int) -> *const c_char;
+    pub fn mayrelay_audit_get_witness(a: *const mayrelay_audit, source: c_int) -> *const c_char;
+    pub fn mayrelay_audit_to_text(
+        a: *const mayrelay_audit,
+        buffer: *mut c_char,
+        size: usize,
+    ) -> usize;
+    pub fn mayrelay_audit_to_json(
+        a: *const mayrelay_audit,
+        buffer: *mut c_char,
+        size: usize,
+    ) -> usize;
+
+    pub fn mayrelay_watch_new(
+        path: *const c_char,
+        flags: c_uint,
+        report: *mut *mut mayrelay_report,
+    ) -> *mut mayrelay_watch;
+    pub fn mayrelay_watch_free(watch: *mut mayrelay_watch);
+    pub fn mayrelay_watch_get_fd(watch: *const mayrelay_watch) -> c_int;
+    pub fn mayrelay_watch_dispatch(
+        watch: *mut mayrelay_watch,
+        report: *mut *mut mayrelay_report,
+    ) -> c_int;
+    pub fn mayrelay_watch_reload(
+        watch: *mut mayrelay_watch,
+        report: *mut *mut mayrelay_report,
+    ) -> c_int;
+    pub fn mayrelay_watch_ref_policy(watch: *mut mayrelay_watch) -> *mut mayrelay_policy;
 }

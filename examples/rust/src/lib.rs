@@ -18,6 +18,7 @@
 //! a session that accepts nothing, so that a host that ignores it is no open
 //! relay.
 
+mod audit;
 mod decision;
 mod error;
 pub mod ffi;
@@ -25,12 +26,15 @@ mod policy;
 mod resolver;
 mod session;
 mod text;
+mod watch;
 
+pub use audit::{Audit, AuditVerdict, Source};
 pub use decision::{Decision, Facts, Format, Kind, Reason, Verdict};
 pub use error::{Error, Finding, Severity};
-pub use policy::{Load, Policy, Reply};
+pub use policy::{Load, Policy, Reply, Rule};
 pub use resolver::{Answer, Resolver};
 pub use session::{LookUp, Session};
+pub use watch::{Reload, Watch};
 
 /// The library's version, "1.2.3".
 pub fn version() -> &'static str {

@@ -4,6 +4,7 @@ use std::os::raw::c_char;
 use std::path::Path;
 use std::ptr;
 
+use crate::audit::Audit;
 use crate::decision::Facts;
 use crate::error::{check, take_findings, Error, Finding};
 use crate::ffi::*;
@@ -18,6 +19,22 @@ pub struct Load {
     pub verify: bool,
     /// Only an image that the audit has stamped as closed.
     pub require_closed: bool,
+}
+
+impl Load {
+    pub(crate) fn flags(self) -> u32 {
+        u32::from(self.copy) | u32::from(self.verify) << 1 | u32::from(self.require_closed) << 2
+    }
+}
+
+/// One rule of a policy, and its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule<'policy> {
+    /// As [`crate::Decision::rule`].
+    pub name: &'policy str,
+    /// Names of files need not be UTF-8.
+    pub file: &'policy [u8],
+    pub line: u32,
 }
 
 /// A policy that has been loaded.  Clones share it.
@@ -51,15 +68,11 @@ impl Policy {
     }
 
     pub fn load_with(path: impl AsRef<Path>, load: Load) -> Result<Policy, Error> {
-        use std::os::unix::ffi::OsStrExt;
-        let path = terminated(path.as_ref().as_os_str().as_bytes())?;
-        let flags = u32::from(load.copy)
-            | u32::from(load.verify) << 1
-            | u32::from(load.require_closed) << 2;
+        let path = text::path(path.as_ref())?;
         let mut report = ptr::null_mut();
         // The path ends in NUL; the report becomes ours.
         unsafe {
-            let handle = mayrelay_policy_load(path.as_ptr(), flags, &mut report);
+            let handle = mayrelay_policy_load(path.as_ptr(), load.flags(), &mut report);
             Policy::opened(handle, report)
         }
     }
@@ -85,6 +98,13 @@ impl Policy {
             return Err(Error::Policy(warnings));
         }
         Ok(Policy { handle, warnings })
+    }
+
+    /// # Safety
+    /// `handle` is a reference that becomes ours.
+    pub(crate) unsafe fn owned(handle: *mut mayrelay_policy) -> Policy {
+        let warnings = Vec::new();
+        Policy { handle, warnings }
     }
 
     /// What was found, though it loads.
@@ -120,10 +140,29 @@ impl Policy {
         }
     }
 
+    /// Who may relay where, exactly.  `trust`: networks of ours ("192.0.2.0/24",
+    /// an address, a range), whose clients are no strangers.  A large policy takes
+    /// its time.
+    pub fn audit(&self, trust: &[&str]) -> Result<Audit, Error> {
+        Audit::new(self, trust)
+    }
+
+    /// Each rule once, in no order that means anything.
+    pub fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
+        let count = unsafe { mayrelay_policy_count_rules(self.handle) };
+        // The texts live as long as the policy.
+        (0..count).map(move |index| unsafe {
+            Rule {
+                name: text::borrowed(mayrelay_policy_get_rule(self.handle, index)).unwrap_or(""),
+                file: text::bytes(mayrelay_policy_get_rule_file(self.handle, index)).unwrap_or(b""),
+                line: mayrelay_policy_get_rule_line(self.handle, index),
+            }
+        })
+    }
+
     /// Writes the image that `load` maps, at once or not at all.
     pub fn save(&self, image: impl AsRef<Path>) -> Result<(), Error> {
-        use std::os::unix::ffi::OsStrExt;
-        let image = terminated(image.as_ref().as_os_str().as_bytes())?;
+        let image = text::path(image.as_ref())?;
         check(unsafe { mayrelay_policy_save(self.handle, image.as_ptr()) })
     }
 

@@ -2,12 +2,18 @@
 
 use std::ffi::{CStr, CString};
 use std::os::raw::c_char;
+use std::path::Path;
 
 use crate::error::Error;
 
 /// For calls whose texts end in NUL, and would be cut at one.
 pub fn terminated(text: impl AsRef<[u8]>) -> Result<CString, Error> {
     CString::new(text.as_ref()).map_err(|_| Error::Text("a NUL inside the text"))
+}
+
+pub fn path(path: &Path) -> Result<CString, Error> {
+    use std::os::unix::ffi::OsStrExt;
+    terminated(path.as_os_str().as_bytes())
 }
 
 /// A text of the library's, None for NULL.  What is not UTF-8 (the name of a

@@ -4,6 +4,10 @@ use std::fs;
 use std::os::unix::io::AsRawFd;
 use std::thread;
 
+mod count;
+mod watch;
+
+use count::Count;
 use mayrelay::{Error, Format, LookUp, Policy, Resolver, Session, Severity, Verdict};
 
 const POLICY: &str = "
@@ -16,24 +20,6 @@ relay:
     - {name: known, clients: [.trusted.example]}
     - {name: admins, users: [$admins]}
 ";
-
-struct Count {
-    passed: u32,
-    failed: u32,
-}
-
-impl Count {
-    fn expect(&mut self, good: bool, what: &str) {
-        self.passed += u32::from(good);
-        self.failed += u32::from(!good);
-        if !good {
-            println!("FAILED: {what}");
-        }
-    }
-    fn text_error<T>(&mut self, result: Result<T, Error>, what: &str) {
-        self.expect(matches!(result, Err(Error::Text(_))), what);
-    }
-}
 
 fn policy() -> Policy {
     Policy::parse(POLICY, "policy.yaml").unwrap()
@@ -302,10 +288,7 @@ fn look_ups(count: &mut Count) {
 
 fn main() {
     let sessions = std::env::var("MAYRELAY_SESSIONS").unwrap_or_else(|_| "20000".into());
-    let mut count = Count {
-        passed: 0,
-        failed: 0,
-    };
+    let mut count = Count::default();
     the_face(&mut count);
     errors(&mut count);
     lifetimes(&mut count);
@@ -313,6 +296,8 @@ fn main() {
     threads(&mut count);
     bad_input(&mut count);
     look_ups(&mut count);
+    watch::audits(&mut count);
+    watch::watches(&mut count);
     memory(&mut count, sessions.parse().unwrap());
     println!("{} passed, {} failed", count.passed, count.failed);
     std::process::exit(i32::from(count.failed != 0));
