@@ -5,19 +5,25 @@
  *         'policy.yaml', log.client, log.identity, log.sender, log.recipient)
  *     GROUP BY 1;
  *
- * README.md has the columns and the other facts.  Also functions:
- * mayrelay_check, of the same arguments, is the reply line alone, and
+ * README.md has the columns and the other facts, and mayrelay_rules, a table of
+ * the rules.  Also functions: mayrelay_check, of the same arguments, is the
+ * reply line alone, mayrelay_audit('policy.yaml') says who may relay where, and
  * mayrelay_reload('policy.yaml') loads a policy anew and returns its digest. */
 #include <sqlite3ext.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "facts.h"
+#include "give.h"
 #include "policies.h"
+#include "rules.h"
 #include "table.h"
 
 SQLITE_EXTENSION_INIT1
 
 enum {
-    CHECK_ARGUMENTS = FACT_RECIPIENT + 1
+    CHECK_ARGUMENTS = FACT_RECIPIENT + 1,
+    ANY_NUMBER = -1
 };
 
 static void
@@ -54,20 +60,85 @@ check(sqlite3_context *context, int argc, sqlite3_value **argv)
     mayrelay_session_free(session);
 }
 
-static void
-reload(sqlite3_context *context, int argc, sqlite3_value **argv)
+/* The policy that the first argument names; NULL, and told, if there is none.
+ */
+static mayrelay_policy *
+policy_of(sqlite3_context *context, sqlite3_value **argv,
+          mayrelay_policy *open(struct policies *policies, const char *path,
+                                char **error))
 {
     char *error = NULL;
-    (void)argc;
     const char *path = facts_policy(argv[0], &error);
     mayrelay_policy *policy = NULL;
     if (path)
-        policy = policies_reload(sqlite3_user_data(context), path, &error);
+        policy = open(sqlite3_user_data(context), path, &error);
+    if (!policy)
+        fail(context, error);
+    return policy;
+}
+
+static void
+reload(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    mayrelay_policy *policy = policy_of(context, argv, policies_reload);
     if (policy)
         sqlite3_result_text(context, mayrelay_policy_get_digest(policy), -1,
                             SQLITE_TRANSIENT);
+}
+
+static size_t
+print_audit(const void *audit, char *buffer, size_t size)
+{
+    return mayrelay_audit_to_json(audit, buffer, size);
+}
+
+/* Who is no stranger: all arguments but the first.  NULL if one is no network.
+ */
+static mayrelay_audit_options *
+trusted(int argc, sqlite3_value **argv)
+{
+    mayrelay_audit_options *options = mayrelay_audit_options_new();
+    for (int i = 1; i < argc; i++) {
+        const char *network = (const char *)sqlite3_value_text(argv[i]);
+        bool is_whole =
+            network && strlen(network) == (size_t)sqlite3_value_bytes(argv[i]);
+        if (is_whole && !mayrelay_audit_options_trust(options, network))
+            continue;
+        mayrelay_audit_options_free(options);
+        return NULL;
+    }
+    return options;
+}
+
+static void
+give_audit(sqlite3_context *to, mayrelay_policy *policy,
+           const mayrelay_audit_options *options)
+{
+    mayrelay_audit *audit = mayrelay_policy_audit(policy, options, NULL);
+    if (audit)
+        give_printed(to, audit, print_audit);
     else
-        fail(context, error);
+        sqlite3_result_error_nomem(to);
+    mayrelay_audit_free(audit);
+}
+
+static void
+audit(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    if (argc == 0) {
+        fail(context, sqlite3_mprintf("mayrelay_audit wants a policy"));
+        return;
+    }
+    mayrelay_policy *policy = policy_of(context, argv, policies_get);
+    if (!policy)
+        return;
+    mayrelay_audit_options *options = trusted(argc, argv);
+    if (options)
+        give_audit(context, policy, options);
+    else
+        fail(context, sqlite3_mprintf("mayrelay_audit: not a network"));
+    mayrelay_audit_options_free(options);
 }
 
 typedef void function(sqlite3_context *context, int argc, sqlite3_value **argv);
@@ -99,6 +170,11 @@ sqlite3_mayrelaysqlite_init(sqlite3 *db, char **error,
     if (status == SQLITE_OK)
         status = add_function(db, "mayrelay_check", CHECK_ARGUMENTS, check,
                               policies);
+    if (status == SQLITE_OK)
+        status = rules_register(db, policies);
+    if (status == SQLITE_OK)
+        status =
+            add_function(db, "mayrelay_audit", ANY_NUMBER, audit, policies);
     if (status == SQLITE_OK)
         status = add_function(db, "mayrelay_reload", 1, reload, policies);
     policies_free(policies);

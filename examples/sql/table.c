@@ -1,6 +1,8 @@
 #include "table.h"
 
 #include "facts.h"
+#include "give.h"
+#include "vtab.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -39,12 +41,6 @@ static const char SCHEMA[] =
     "tls HIDDEN, certificate HIDDEN, recipient_exists HIDDEN, "
     "rewrites HIDDEN)";
 
-struct table {
-    sqlite3_vtab base;
-    sqlite3 *db;
-    struct policies *policies;
-};
-
 /* A session of its own: two cursors of a statement may take turns. */
 struct cursor {
     sqlite3_vtab_cursor base;
@@ -62,24 +58,7 @@ table_connect(sqlite3 *db, void *policies, int argc, const char *const *argv,
     (void)argc;
     (void)argv;
     (void)error;
-    int status = sqlite3_declare_vtab(db, SCHEMA);
-    if (status != SQLITE_OK)
-        return status;
-    struct table *table = sqlite3_malloc(sizeof *table);
-    if (!table)
-        return SQLITE_NOMEM;
-    *table = (struct table){.db = db, .policies = policies};
-    /* It reads files: nothing for a schema that somebody else wrote. */
-    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-    *out = &table->base;
-    return SQLITE_OK;
-}
-
-static int
-table_disconnect(sqlite3_vtab *table)
-{
-    sqlite3_free(table);
-    return SQLITE_OK;
+    return vtab_connect(db, policies, SCHEMA, out);
 }
 
 /* Every fact that is given becomes an argument of the filter, which gets them
@@ -141,26 +120,14 @@ cursor_close(sqlite3_vtab_cursor *base)
     return SQLITE_OK;
 }
 
-static int
-fail(struct table *table, char *error)
-{
-    if (!error || !*error) {
-        sqlite3_free(error);
-        return SQLITE_NOMEM;
-    }
-    sqlite3_free(table->base.zErrMsg);
-    table->base.zErrMsg = error;
-    return SQLITE_ERROR;
-}
-
 /* Rows of one log have one policy: its session is used again. */
 static int
-cursor_begin(struct cursor *cursor, struct table *table, const char *path)
+cursor_begin(struct cursor *cursor, struct vtab *table, const char *path)
 {
     char *error = NULL;
     mayrelay_policy *policy = policies_get(table->policies, path, &error);
     if (!policy)
-        return fail(table, error);
+        return vtab_fail(table, error);
     if (policy == cursor->policy)
         return SQLITE_OK;
     cursor_forget(cursor);
@@ -174,7 +141,7 @@ cursor_filter(sqlite3_vtab_cursor *base, int given, const char *name, int argc,
               sqlite3_value **argv)
 {
     struct cursor *cursor = (struct cursor *)base;
-    struct table *table = (struct table *)base->pVtab;
+    struct vtab *table = (struct vtab *)base->pVtab;
     sqlite3_value *values[FACTS] = {0};
     char *error = NULL;
     (void)name;
@@ -184,16 +151,17 @@ cursor_filter(sqlite3_vtab_cursor *base, int given, const char *name, int argc,
             values[fact] = *argv++;
     cursor->at_end = true;
     if (!values[FACT_POLICY])
-        return fail(table, sqlite3_mprintf("mayrelay_check wants a policy"));
+        return vtab_fail(table,
+                         sqlite3_mprintf("mayrelay_check wants a policy"));
     const char *path = facts_policy(values[FACT_POLICY], &error);
     if (!path)
-        return fail(table, error);
+        return vtab_fail(table, error);
     int status = cursor_begin(cursor, table, path);
     if (status != SQLITE_OK)
         return status;
     error = facts_tell(table->db, cursor->session, values);
     if (error)
-        return fail(table, error);
+        return vtab_fail(table, error);
     cursor->at_end = false;
     return SQLITE_OK;
 }
@@ -243,39 +211,22 @@ give_needs(sqlite3_context *to, unsigned needs)
     give_text(to, text);
 }
 
-typedef size_t printer(const mayrelay_decision *decision, char *buffer,
-                       size_t size);
-
 static size_t
-print_text(const mayrelay_decision *decision, char *buffer, size_t size)
+print_text(const void *decision, char *buffer, size_t size)
 {
     return mayrelay_decision_explain(decision, MAYRELAY_TEXT, buffer, size);
 }
 
 static size_t
-print_json(const mayrelay_decision *decision, char *buffer, size_t size)
+print_json(const void *decision, char *buffer, size_t size)
 {
     return mayrelay_decision_explain(decision, MAYRELAY_JSON, buffer, size);
 }
 
-static void
-give_printed(sqlite3_context *to, const mayrelay_decision *decision,
-             printer *print)
+static size_t
+print_alone(const void *decision, char *buffer, size_t size)
 {
-    char *text = NULL;
-    size_t room = 4096, needed = room;
-    while (needed >= room) {
-        room = needed + 1;
-        char *larger = sqlite3_realloc64(text, room);
-        if (!larger) {
-            sqlite3_free(text);
-            sqlite3_result_error_nomem(to);
-            return;
-        }
-        text = larger;
-        needed = print(decision, text, room);
-    }
-    sqlite3_result_text64(to, text, needed, sqlite3_free, SQLITE_UTF8);
+    return mayrelay_decision_to_json(decision, buffer, size);
 }
 
 static void
@@ -315,7 +266,7 @@ give_decision(sqlite3_context *to, const mayrelay_decision *d,
         sqlite3_result_int(to, mayrelay_decision_get_is_relay(d));
         break;
     case COLUMN_NEEDS: give_needs(to, mayrelay_decision_get_needs(d)); break;
-    case COLUMN_JSON: give_printed(to, d, mayrelay_decision_to_json); break;
+    case COLUMN_JSON: give_printed(to, d, print_alone); break;
     case COLUMN_EXPLANATION: give_printed(to, d, print_text); break;
     case COLUMN_EXPLANATION_JSON: give_printed(to, d, print_json); break;
     case COLUMN_FACTS: break;
@@ -336,11 +287,11 @@ cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *to, int column)
 int
 table_register(sqlite3 *db, struct policies *policies)
 {
-    /* Without xCreate: there is one such table, and it need not be made. */
+    /* Without xCreate, as there is one such table. */
     static const sqlite3_module MODULE = {
         .xConnect = table_connect,
         .xBestIndex = table_best_index,
-        .xDisconnect = table_disconnect,
+        .xDisconnect = vtab_disconnect,
         .xOpen = cursor_open,
         .xClose = cursor_close,
         .xFilter = cursor_filter,
@@ -349,6 +300,5 @@ table_register(sqlite3 *db, struct policies *policies)
         .xColumn = cursor_column,
         .xRowid = cursor_rowid,
     };
-    return sqlite3_create_module_v2(db, "mayrelay_check", &MODULE,
-                                    policies_ref(policies), policies_free);
+    return vtab_register(db, "mayrelay_check", &MODULE, policies);
 }

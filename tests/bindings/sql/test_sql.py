@@ -92,6 +92,49 @@ def test_explanations(database, policy):
     assert json.loads(explained)["decision"] == json.loads(decided)
 
 
+def test_rules(database, policy):
+    rows = database.execute("SELECT name, file, line FROM mayrelay_rules(?) "
+                            "ORDER BY line", [policy]).fetchall()
+    assert [name for name, _, _ in rows] == ["office", "known", "admins",
+                                             "machine"]
+    assert {file for _, file, _ in rows} == {policy} and rows[0][2] == 8
+    unused = database.execute(
+        "SELECT name FROM mayrelay_rules(?1) EXCEPT SELECT rule FROM "
+        "mayrelay_check(?1, '10.1.1.1', NULL, '', 'c@far.example')", [policy])
+    assert {name for name, in unused} == {"known", "admins", "machine"}
+
+
+def test_rules_of_a_policy_that_is_reloaded_meanwhile(database, policy):
+    rows = database.execute("SELECT name, mayrelay_reload(policies.p) FROM "
+                            "(SELECT ? AS p) AS policies, "
+                            "mayrelay_rules(policies.p)", [policy])
+    assert next(rows)[0]
+    with open(policy, "w") as file:
+        file.write("mayrelay: 1\n")
+    assert len(rows.fetchall()) == 3
+
+
+def test_audits(database, policy):
+    whole = json.loads(one(database, "SELECT mayrelay_audit(?)", policy))
+    assert whole["verdicts"]["stranger"]["verdict"] == "CLOSED"
+    with open(policy, "a") as file:
+        file.write("    - {name: wide, clients: [32.0.0.0/3]}\n")
+    database.execute("SELECT mayrelay_reload(?)", [policy]).fetchall()
+    verdict = "->> '$.verdicts.stranger.verdict'"
+    assert one(database, f"SELECT mayrelay_audit(?) {verdict}",
+               policy) == "OPEN"
+    assert one(database, f"SELECT mayrelay_audit(?, '32.0.0.0/3', '10.0.0.0/8')"
+               f"{verdict}", policy) == "CLOSED"
+
+
+@pytest.mark.parametrize("network", [
+    "nonsense", "", None, 5, b"192.0.2.1\0", "192.0.2.1\0", "1" * 10**7])
+def test_wrong_networks(database, policy, network):
+    with pytest.raises(sqlite3.OperationalError, match="not a network"):
+        database.execute("SELECT mayrelay_audit(?, '10.0.0.0/8', ?)",
+                         [policy, network]).fetchall()
+
+
 def test_two_cursors_take_turns(database, policy):
     rows = database.execute("""
         SELECT a.deliver_to, b.deliver_to
@@ -153,7 +196,13 @@ def test_no_policy(database):
                   "SELECT * FROM mayrelay_check(NULL)",
                   "SELECT mayrelay_check(NULL, '', '', '', '')",
                   "SELECT mayrelay_check(5, '', '', '', '')",
-                  "SELECT mayrelay_reload(NULL)"):
+                  "SELECT mayrelay_reload(NULL)", "SELECT mayrelay_audit()",
+                  "SELECT mayrelay_audit(NULL)", "SELECT mayrelay_audit(5)",
+                  "SELECT mayrelay_audit('/nowhere/policy.yaml')",
+                  "SELECT * FROM mayrelay_rules",
+                  "SELECT * FROM mayrelay_rules(NULL)",
+                  "SELECT * FROM mayrelay_rules(x'00')",
+                  "SELECT * FROM mayrelay_rules('/nowhere/policy.yaml')"):
         with pytest.raises(sqlite3.OperationalError):
             database.execute(query).fetchall()
 
