@@ -7,6 +7,7 @@
 
 #include "adapter/reroute.h"
 #include "macros.h"
+#include "negotiation.h"
 #include "replacements.h"
 
 enum {
@@ -220,27 +221,6 @@ on_abort(SMFICTX *context)
 
 /* -- libmilter ------------------------------------------------------------ */
 
-enum {
-    ACTIONS = SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_SETSYMLIST,
-    /* Steps of which we need not hear. */
-    STEPS = SMFIP_NOHELO | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY |
-            SMFIP_NODATA | SMFIP_NOUNKNOWN
-};
-
-static sfsistat
-on_negotiate(SMFICTX *context, unsigned long actions, unsigned long steps,
-             unsigned long unused_2, unsigned long unused_3,
-             unsigned long *wanted_actions, unsigned long *wanted_steps,
-             unsigned long *wanted_2, unsigned long *wanted_3)
-{
-    (void)unused_2, (void)unused_3;
-    *wanted_actions = actions & ACTIONS;
-    *wanted_steps = steps & STEPS;
-    *wanted_2 = *wanted_3 = 0;
-    return *wanted_actions == ACTIONS && macros_ask(context) ? SMFIS_CONTINUE
-                                                             : SMFIS_REJECT;
-}
-
 struct smfiDesc
 dialogue_callbacks(struct keeper *first_thread)
 {
@@ -248,12 +228,12 @@ dialogue_callbacks(struct keeper *first_thread)
     keeper = first_thread;
     return (struct smfiDesc){.xxfi_name = name,
                              .xxfi_version = SMFI_VERSION,
-                             .xxfi_flags = ACTIONS,
+                             .xxfi_flags = NEGOTIATION_ACTIONS,
                              .xxfi_connect = on_connect,
                              .xxfi_envfrom = on_mail,
                              .xxfi_envrcpt = on_rcpt,
                              .xxfi_eom = on_message,
                              .xxfi_abort = on_abort,
                              .xxfi_close = on_close,
-                             .xxfi_negotiate = on_negotiate};
+                             .xxfi_negotiate = negotiation_agree};
 }

@@ -1,36 +1,27 @@
 #!/usr/bin/python3
-"""How many messages a second Exim takes: with relay control of its own, with
-the adapter instead, and with an adapter that the daemon has loaded before; side
-by side in one run.  Prints, and asserts nothing but that mail is taken.
+"""Exim with relay control of its own, with the adapter, and with an adapter
+that the daemon has loaded before: see load.py.
 
-usage: load_exim.py BUILD [ROUNDS]
+usage: load_exim.py BUILD [ROUNDS [MESSAGES]]
 
-The spool is in memory.  In a connection of its own a message makes Exim fork,
-and the adapter open its policy anew.  Exim waits up to 0.2 s for a client to
-hang up, hence so many at a time.
+Exim only queues: deliveries would make the differences smaller.  In a
+connection of its own a message makes Exim fork, and the adapter open its policy
+anew.  Exim waits up to 0.2 s for a client to hang up, hence so many at a time.
 """
-import resource
 import shutil
-import statistics
-import subprocess
-import sys
-import time
 
 import bench
 import exim_server
+import load
 import sandbox
 from checks import wait_until
 from exim_server import Exim, compile_policy
+from load import Way
 
-QUEUE = "queue_only\nsplit_spool_directory\n"
-# Name: connections at a time, messages, options of smtp-source, of Exim.
-LOADS = {
-    "a connection each, and delivered": (100, 1000, [], ""),
-    "a connection each, only queued": (150, 2000, [], QUEUE),
-    "100 in a connection, only queued": (20, 4000, ["-d"], QUEUE),
-}
+MAIN = "queue_only\nsplit_spool_directory\n"
 PRELOAD = ("smtp_accept_max_per_host = "
            "${dlfunc{MAYRELAY_LIBRARY}{mayrelay_preload}{0}}\n")
+BARE = sandbox.BUILD / "tests/adapters/bare_exim.so"
 OWN_ACL = """\
 acl_own:
   accept hosts = :
@@ -41,68 +32,58 @@ acl_own:
 """
 
 
-def cpu_seconds():
-    """Of all children that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+class Daemon(Exim):
+    """One of several that run at the same time."""
+
+    def __init__(self, way, settings, main, **parts):
+        super().__init__(settings, ports=str(way.port), main=MAIN + main,
+                         routers="", **parts)
+        self.port = way.port
+
+    def start(self):
+        file = bench.WORK / f"exim.{self.port}.conf"
+        bench.write(file, self.text)
+        self.program = bench.Program("exim", ["exim4", "-C", file, "-bdf"])
+        wait_until(lambda: bench.listens(self.port))
 
 
-def servers(options):
-    image = bench.write_policy(rewrites=False).with_suffix(".mrp")
-    compile_policy(bench.policy_text(rewrites=False), image)
+WAYS = [Way("without: Exim's own ACL", 2541), Way("bare", 2542),
+        Way("bare, preloaded", 2543), Way("mayrelay-exim.so", 2544, "bare"),
+        Way("mayrelay-exim.so, preloaded", 2545, "bare, preloaded")]
+
+
+def daemons():
+    image = load.write_policy().with_suffix(".mrp")
+    compile_policy(image.with_suffix(".yaml").read_text("utf-8"), image)
     settings = f"policy={image} log={exim_server.DECISIONS}"
-    return {
-        "Exim's own ACL": Exim("", main=options, acl=OWN_ACL, routers="",
-                               asked="acl_smtp_rcpt = acl_own\n"),
-        "the adapter": Exim(settings, main=options),
-        "... preloaded": Exim(settings, main=options + PRELOAD),
-    }
+    without, bare, bare_preloaded, ours, preloaded = WAYS
+    return [
+        Daemon(without, "", "", acl=OWN_ACL,
+               asked="acl_smtp_rcpt = acl_own\n"),
+        Daemon(bare, settings, "", library=BARE),
+        Daemon(bare_preloaded, settings, PRELOAD, library=BARE),
+        Daemon(ours, settings, ""),
+        Daemon(preloaded, settings, PRELOAD),
+    ]
 
 
-def send(load):
-    """Messages a second, and the client's own CPU time."""
-    at_once, messages, options, _ = LOADS[load]
-    start, used = time.monotonic(), cpu_seconds()
-    subprocess.run(["smtp-source", *options, "-s", str(at_once), "-m",
-                    str(messages), "-l", "1000", "-f", "a@sender.example",
-                    "-t", "joe@corp.example", "127.0.0.1:2525"], check=True)
-    return messages / (time.monotonic() - start), cpu_seconds() - used
+def empty_queue():
+    for folder in "input", "msglog":
+        shutil.rmtree(exim_server.SPOOL / folder, ignore_errors=True)
 
 
-def measure(exim, load):
-    """Messages a second, and Exim's CPU time for one, in ms, without that of
-    deliveries: they are not the daemon's children."""
-    shutil.rmtree(exim_server.SPOOL, ignore_errors=True)
-    used = cpu_seconds()
-    with exim:
-        rate, clients = send(load)
-        wait_until(lambda: LOADS[load][3] or exim.is_idle())
-    return rate, (cpu_seconds() - used - clients) / LOADS[load][1] * 1000
-
-
-def compare(load, rounds):
-    """Medians; in turns, so that what else the machine does falls on all."""
-    seen = {}
-    for _ in range(rounds):
-        for name, exim in servers(LOADS[load][3]).items():
-            seen.setdefault(name, []).append(measure(exim, load))
-    return {name: [statistics.median(column) for column in zip(*rows)]
-            for name, rows in seen.items()}
-
-
-def test(checks, rounds):
-    for load in LOADS:
-        medians = compare(load, rounds)
-        base = next(iter(medians.values()))
-        print(f"{load}, median of {rounds} rounds: messages a second, CPU")
-        for name, (rate, cost) in medians.items():
-            print(f"  {name:15} {rate:6.0f}  {rate / base[0]:.2f}x  "
-                  f"{cost:6.2f} ms  {cost / base[1]:.2f}x", flush=True)
-            checks.expect_true("mail is taken", rate > 0)
+def test(run):
+    servers = daemons()
+    servers[0].prepare()
+    for server in servers:
+        server.start()
+    run.compare("Exim", WAYS, load.Load("a connection each", 100, 500, []),
+                empty_queue)
+    run.compare("Exim", WAYS, load.Load("20 connections kept", 20, 1000,
+                                        ["-d"]), empty_queue)
+    for server in servers:
+        server.program.stop()
 
 
 if __name__ == "__main__":
-    sandbox.enter(sys.argv[1], [*exim_server.PACKAGES, "postfix"],
-                  exim_server.USERS)
-    ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    sys.exit(bench.main("exim_load", lambda checks: test(checks, ROUNDS)))
+    load.main("exim", exim_server.PACKAGES, exim_server.USERS, test)
