@@ -1,5 +1,10 @@
-/* Random policies, and random transactions on each: what the audit's diagrams
- * say of a transaction must be what the slow evaluator says, both ways. */
+/* Random policies, and transactions on each: what the audit's diagrams say of a
+ * transaction must be what an evaluator says, both ways.
+ *
+ * Random transactions are judged by the slow evaluator.  Then every sender and
+ * every recipient of a small universe, from some connections, are judged by the
+ * library's own, which is fast enough for very many. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +16,21 @@
 
 enum {
     MISMATCHES_MOST = 3,
-    RECIPIENTS = 6 /* for each sender */
+    RECIPIENTS = 6, /* random ones, for each sender */
+    UNIVERSE_SENDERS = 24,
+    UNIVERSE_RECIPIENTS = 80
+};
+
+/* Whom mail is from and for, once for a policy. */
+struct universe {
+    struct facts senders[UNIVERSE_SENDERS];
+    struct facts recipients[UNIVERSE_RECIPIENTS];
 };
 
 struct run {
     long policies;
-    unsigned long transactions;
+    unsigned long transactions;    /* for the slow evaluator */
+    unsigned long universe_wanted; /* for the fast one, at least */
     uint64_t seed;
     struct random random;
     struct policy *policy;
@@ -25,50 +39,60 @@ struct run {
     mayrelay_session *session;
     struct probe *probe;
     mayrelay_audit *audit;
+    bool stranger; /* the client is one */
+    struct universe universe;
     struct probe_witnesses witnesses;
     unsigned long verdicts[MAYRELAY_AUDIT_CLOSED + 1];
     unsigned long answers[PROBE_BROKEN + 1];
+    unsigned long compared, in_universe; /* relay requests, judged by both */
     unsigned long passed, failed;
 };
 
 static void
 print_mismatch(const struct run *run, const struct facts *facts,
-               const struct decision *slow, enum probe_answer answer,
+               const struct decision *decision, enum probe_answer answer,
                const char *rule)
 {
     static const char *const ANSWERS[] = {"refused", "accepted", "certain",
                                           "open", "broken"};
     char *text = describe_facts(facts);
     printf("%s\n%s\n", run->text, text);
-    print_decision("expected", slow);
+    print_decision("expected", decision);
     printf("the audit: %s by %s\n", ANSWERS[answer], rule ? rule : "-");
     free(text);
 }
 
-/* Look-ups that have failed, or patterns that give up on what is endless. */
+/* Some pattern gives up on it. */
 static bool
-lacks_facts(const struct facts *facts)
+is_endless(const struct facts *facts)
 {
     bool endless = strstr(facts->sender.argument, ENDLESS) ||
                    strstr(facts->recipient.argument, ENDLESS);
     for (int i = 0; i < facts->name_count; i++)
         endless |= strstr(facts->name[i], ENDLESS) != NULL;
-    return endless || facts->names != KNOWN || facts->name_malformed ||
-           facts->groups != KNOWN;
+    return endless;
+}
+
+/* Look-ups that have failed, or patterns that give up. */
+static bool
+lacks_facts(const struct facts *facts)
+{
+    return is_endless(facts) || facts->names != KNOWN ||
+           facts->name_malformed || facts->groups != KNOWN;
 }
 
 /* A missing fact never accepts what it could refuse; where it could refuse
  * nothing, the evaluator may wait for it all the same. */
 static bool
-is_right(const struct facts *facts, const struct decision *slow,
+is_right(const struct facts *facts, const struct decision *decision,
          enum probe_answer answer, const char *rule)
 {
-    bool accepted = slow->verdict == VERDICT_ACCEPT;
-    bool waits = slow->reason == REASON_LOOKUP_FAILED && lacks_facts(facts);
+    bool accepted = decision->verdict == VERDICT_ACCEPT;
+    bool waits = decision->reason == REASON_LOOKUP_FAILED && lacks_facts(facts);
     switch (answer) {
     case PROBE_ACCEPTED:
-        return waits ||
-               (accepted && slow->rule && strcmp(slow->rule, rule) == 0);
+        return waits || (accepted && decision->rule &&
+                         strcmp(decision->rule, rule) == 0);
     case PROBE_CERTAIN: return accepted || waits;
     case PROBE_REFUSED:
     case PROBE_OPEN: return !accepted;
@@ -123,11 +147,11 @@ expect_not_closed(struct run *run, const struct facts *facts,
 /* Whoever has just relayed shows what is not closed. */
 static void
 check_verdicts(struct run *run, const struct facts *facts,
-               const struct decision *slow)
+               const struct decision *decision)
 {
     bool nameless =
         facts->names == KNOWN && !facts->name_count && !facts->name_malformed;
-    if (slow->reason != REASON_RELAY_ALLOWED || !is_stranger(&facts->client))
+    if (decision->reason != REASON_RELAY_ALLOWED || !run->stranger)
         return;
     if (nameless)
         expect_not_closed(run, facts, MAYRELAY_SOURCE_ACCOUNT);
@@ -181,23 +205,24 @@ audit(struct run *run)
 /* -- transactions --------------------------------------------------------- */
 
 static void
-compare(struct run *run, const struct facts *facts)
+compare(struct run *run, const struct facts *facts,
+        const struct decision *decision)
 {
-    struct decision slow = slow_decide(run->policy, facts, STAGE_RCPT, NULL);
     const char *rule;
-    if (!slow.is_relay || slow.reason == REASON_CANNOT_REWRITE ||
-        slow.reason == REASON_BAD_SENDER ||
-        slow.reason == REASON_INTERNAL_ERROR)
+    if (!decision->is_relay || decision->reason == REASON_CANNOT_REWRITE ||
+        decision->reason == REASON_BAD_SENDER ||
+        decision->reason == REASON_INTERNAL_ERROR)
         return;
     enum probe_answer answer = probe_ask(run->probe, run->session, &rule);
+    run->compared++;
     run->answers[answer]++;
-    check_verdicts(run, facts, &slow);
-    if (is_right(facts, &slow, answer, rule)) {
+    check_verdicts(run, facts, decision);
+    if (is_right(facts, decision, answer, rule)) {
         run->passed++;
         return;
     }
     run->failed++;
-    print_mismatch(run, facts, &slow, answer, rule);
+    print_mismatch(run, facts, decision, answer, rule);
 }
 
 static bool
@@ -207,11 +232,18 @@ goes_on(const struct run *run)
 }
 
 static void
+connect_client(struct run *run, struct facts *facts)
+{
+    facts->rewrites = true;
+    run->stranger = is_stranger(&facts->client);
+}
+
+static void
 try_connection(struct run *run)
 {
     struct facts facts;
     generate_connection(&run->random, &facts);
-    facts.rewrites = true;
+    connect_client(run, &facts);
     generate_sender(&run->random, &facts);
     for (int i = 0; i < RECIPIENTS && goes_on(run); i++) {
         generate_recipient(&run->random, &facts);
@@ -219,12 +251,92 @@ try_connection(struct run *run)
             say_everything(run->session, &run->random, &facts);
         else
             say_recipient(run->session, &facts);
-        compare(run, &facts);
+        struct decision slow =
+            slow_decide(run->policy, &facts, STAGE_RCPT, NULL);
+        compare(run, &facts, &slow);
+    }
+}
+
+typedef void make_facts(struct random *random, struct facts *facts);
+
+/* What patterns give up on takes too long for so many. */
+static void
+generate_simple(struct run *run, make_facts *make, struct facts *facts)
+{
+    do
+        make(&run->random, facts);
+    while (is_endless(facts) || strstr(facts->identity, ENDLESS));
+}
+
+static void
+make_universe(struct run *run)
+{
+    for (int i = 0; i < UNIVERSE_SENDERS; i++)
+        generate_simple(run, generate_sender, &run->universe.senders[i]);
+    for (int i = 0; i < UNIVERSE_RECIPIENTS; i++)
+        generate_simple(run, generate_recipient, &run->universe.recipients[i]);
+}
+
+/* No more of a session's decision than is compared. */
+static struct decision
+fast_decision(const mayrelay_session *session)
+{
+    const mayrelay_decision *said = mayrelay_session_get_decision(session);
+    return (struct decision){
+        .verdict = (enum verdict)mayrelay_decision_get_verdict(said),
+        .reason = (enum reason)mayrelay_decision_get_reason(said),
+        .rule = mayrelay_decision_get_rule(said),
+        .is_relay = mayrelay_decision_get_is_relay(said),
+    };
+}
+
+static void
+try_recipients(struct run *run, struct facts *facts)
+{
+    for (int i = 0; i < UNIVERSE_RECIPIENTS && goes_on(run); i++) {
+        facts->recipient = run->universe.recipients[i].recipient;
+        say_recipient(run->session, facts);
+        struct decision fast = fast_decision(run->session);
+        compare(run, facts, &fast);
     }
 }
 
 static void
-try_policy(struct run *run, unsigned long transactions)
+try_universe(struct run *run)
+{
+    struct facts facts = {0};
+    generate_simple(run, generate_connection, &facts);
+    connect_client(run, &facts);
+    say_connection(run->session, &run->random, &facts);
+    for (int i = 0; i < UNIVERSE_SENDERS && goes_on(run); i++) {
+        facts.sender = run->universe.senders[i].sender;
+        mayrelay_session_reset(run->session);
+        say_sender(run->session, &facts);
+        try_recipients(run, &facts);
+    }
+}
+
+/* Connection by connection, until enough are compared; of a policy that has too
+ * few relay requests to offer the next ones make up. */
+static void
+try_universes(struct run *run, unsigned long wanted)
+{
+    enum {
+        CONNECTIONS_MOST = 200
+    };
+    unsigned long before = run->compared;
+    make_universe(run);
+    for (int i = 0;
+         i < CONNECTIONS_MOST && goes_on(run) && run->in_universe < wanted;
+         i++) {
+        try_universe(run);
+        run->in_universe += run->compared - before;
+        before = run->compared;
+    }
+}
+
+static void
+try_policy(struct run *run, unsigned long transactions, unsigned long universe)
 {
     generate_policy(&run->random, run->policy);
     run->loaded = load_generated(&run->random, run->policy, &run->text);
@@ -241,6 +353,8 @@ try_policy(struct run *run, unsigned long transactions)
     for (unsigned long done = 0;
          run->probe && goes_on(run) && done < transactions; done += RECIPIENTS)
         try_connection(run);
+    if (run->probe)
+        try_universes(run, universe);
     probe_free(run->probe);
     mayrelay_audit_free(run->audit);
     mayrelay_session_free(run->session);
@@ -256,6 +370,8 @@ read_options(struct run *run, int count, char **options)
             run->policies = strtol(options[i + 1], NULL, 10);
         else if (strcmp(options[i], "--transactions") == 0)
             run->transactions = strtoul(options[i + 1], NULL, 10);
+        else if (strcmp(options[i], "--universe") == 0)
+            run->universe_wanted = strtoul(options[i + 1], NULL, 10);
         else if (strcmp(options[i], "--seed") == 0)
             run->seed = strtoull(options[i + 1], NULL, 10);
         else
@@ -267,18 +383,28 @@ int
 main(int argument_count, char **arguments)
 {
     static struct policy policy;
-    struct run run = {
-        .policies = 600, .transactions = 1500000, .seed = 7, .policy = &policy};
+    static struct run run = {.policies = 600,
+                             .transactions = 600000,
+                             .universe_wanted = 10000000,
+                             .seed = 7};
+    run.policy = &policy;
+    /* Sessions come and go, each as large as what malloc gives back. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
     if (!read_options(&run, argument_count, arguments)) {
         fputs("usage: brute_force [--policies N] [--transactions M] "
-              "[--seed S]\n",
+              "[--universe U] [--seed S]\n",
               stderr);
         return 2;
     }
     for (long i = 0; i < run.policies && goes_on(&run); i++) {
         /* Each policy has its own seed, so that one alone can be repeated. */
         run.random.state = run.seed + (uint64_t)i * 1000003;
-        try_policy(&run, run.transactions / (unsigned long)run.policies);
+        unsigned long part = (unsigned long)i + 1;
+        unsigned long whole = (unsigned long)run.policies;
+        try_policy(&run, run.transactions / whole,
+                   run.universe_wanted / whole * part +
+                       run.universe_wanted % whole * part / whole);
     }
     printf("%lu accepted, %lu refused; facts missing: %lu accepted whatever "
            "they are, %lu open\n",
@@ -288,6 +414,12 @@ main(int argument_count, char **arguments)
            "witnesses: %lu replayed, %lu not made, %lu refused\n",
            run.verdicts[0], run.verdicts[1], run.verdicts[2], run.verdicts[3],
            run.witnesses.shown, run.witnesses.hidden, run.witnesses.refused);
+    printf("compared: %lu relay requests, %lu of them in whole universes\n",
+           run.compared, run.in_universe);
+    if (run.failed == 0 && run.in_universe < run.universe_wanted) {
+        puts("too few are compared");
+        run.failed++;
+    }
     printf("%lu passed, %lu failed\n", run.passed, run.failed);
     return run.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

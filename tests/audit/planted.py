@@ -131,12 +131,14 @@ class Workshop(planted.Workshop):
 def main():
     bugs = [(name, "audit", snippet, wrong) for name, snippet, wrong in BUGS]
     options = planted.read_options(__doc__, bugs, policies=300,
-                                   transactions=400000)
+                                   transactions=200000,
+                                   universe=300000)
 
     def is_caught(workshop, replaced):
         result = workshop.run("brute_force", replaced,
                               ["--policies", str(options.policies),
-                               "--transactions", str(options.transactions)])
+                               "--transactions", str(options.transactions),
+                               "--universe", str(options.universe)])
         return planted.mismatch(
             result, "\nthe audit: ", "and yet it may relay",
             "witness is refused", "is OPEN, and nothing shows it")

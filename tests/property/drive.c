@@ -162,8 +162,8 @@ say_exists(mayrelay_session *session, const struct facts *facts)
                                 MAYRELAY_FAILED);
 }
 
-int
-say_everything(mayrelay_session *session, struct random *random,
+void
+say_connection(mayrelay_session *session, struct random *random,
                const struct facts *facts)
 {
     say_connect(session, random, facts);
@@ -171,6 +171,13 @@ say_everything(mayrelay_session *session, struct random *random,
     say_tls(session, facts);
     say_identity(session, facts);
     say_groups(session, facts);
+}
+
+int
+say_everything(mayrelay_session *session, struct random *random,
+               const struct facts *facts)
+{
+    say_connection(session, random, facts);
     say_sender(session, facts);
     say_recipient(session, facts);
     if (facts->exists == UNKNOWN_YET)

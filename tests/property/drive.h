@@ -15,6 +15,9 @@ void say_names(mayrelay_session *session, const struct facts *facts);
 void say_tls(mayrelay_session *session, const struct facts *facts);
 void say_identity(mayrelay_session *session, const struct facts *facts);
 void say_groups(mayrelay_session *session, const struct facts *facts);
+/* All of these. */
+void say_connection(mayrelay_session *session, struct random *random,
+                    const struct facts *facts);
 void say_sender(mayrelay_session *session, const struct facts *facts);
 void say_recipient(mayrelay_session *session, const struct facts *facts);
 void say_exists(mayrelay_session *session, const struct facts *facts);
