@@ -68,6 +68,8 @@ status_of(const struct options *options, const mayrelay_audit *audit,
           const mayrelay_report *report)
 {
     int least = least_severity(options->fail_on);
+    if (mayrelay_audit_get_disagreement(audit))
+        return EX_SOFTWARE;
     if (options->require && !is_closed(audit))
         return EX_FINDINGS;
     if (least &&
@@ -167,7 +169,11 @@ const struct command audit_command = {
         "  --json\n"
         "      Print one JSON object: audit and findings.\n",
     .exit_status = "   0  the policy is as it is required to be\n"
-                   "   1  it is not, or there are findings of --fail-on\n",
+                   "   1  it is not, or there are findings of --fail-on\n"
+                   "  70  MR331: the evaluator refuses what the audit says "
+                   "that it\n"
+                   "      accepts; this is a bug in mayrelay: please report "
+                   "it\n",
     .examples = "  mayrelay audit policy.yaml\n"
                 "  mayrelay audit --trust 192.0.2.0/24 --require closed "
                 "policy.yaml\n",

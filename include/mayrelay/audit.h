@@ -87,6 +87,13 @@ MAYRELAY_API const char *
 mayrelay_audit_get_witness(const mayrelay_audit *audit,
                            enum mayrelay_audit_source source);
 
+/* An SMTP dialogue that the evaluator has refused, although the audit says that
+ * it accepts it; NULL if, as it should be, there is none.  One of the two is
+ * wrong then: every verdict is INCOMPLETE, and mayrelay has a bug that its
+ * authors want to know of. */
+MAYRELAY_API const char *
+mayrelay_audit_get_disagreement(const mayrelay_audit *audit);
+
 /* Verdicts, assumptions, and the whole closure: per connector and listener the
  * client networks, identities, senders and recipients that may relay, with the
  * rule and the list entries that say so.  Return the length needed, as snprintf

@@ -149,6 +149,12 @@ mayrelay_audit_unknown_is_closed(const mayrelay_audit *audit)
 }
 
 const char *
+mayrelay_audit_get_disagreement(const mayrelay_audit *audit)
+{
+    return audit ? audit->verdicts.disagreement : NULL;
+}
+
+const char *
 mayrelay_audit_get_reason(const mayrelay_audit *audit,
                           enum mayrelay_audit_source source)
 {

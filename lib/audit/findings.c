@@ -66,6 +66,21 @@ find_incomplete(struct finder *f)
     finder_settle(f, FINDING_AUDIT_INCOMPLETE, NULL);
 }
 
+/* A bug of ours is nothing that a policy can accept. */
+static void
+find_disagreement(struct finder *f)
+{
+    struct place whole = {image_file(f->image, 0), 0, 0};
+    const char *dialogue = f->audit->verdicts.disagreement;
+    if (!dialogue)
+        return;
+    report_add(f->report, FINDING_AUDIT_DISAGREES, whole,
+               "this is a bug in mayrelay: please report it, with the policy",
+               "the evaluator refuses what the audit says that it accepts: "
+               "nothing is proven");
+    report_set_witness(f->report, dialogue);
+}
+
 /* What is accepted, but was not found: the reason may be out of date. */
 static void
 find_idle_acceptances(struct finder *f)
@@ -92,6 +107,7 @@ findings_find(const struct mayrelay_audit *audit,
                        .image = audit->image,
                        .report = report};
     find_incomplete(&f);
+    find_disagreement(&f);
     if (!f.surface->over_budget) {
         f.anonymous = mark_grants(f.surface, (struct means){.anonymous = true});
         f.plain_account =

@@ -186,6 +186,7 @@ mayrelay_audit_to_json(const mayrelay_audit *audit, char *buffer, size_t size)
     w.entries.image = audit->image;
     json_open_object(&json);
     write_verdicts(&w);
+    write_string(&w, "disagreement", audit->verdicts.disagreement);
     json_key(&json, "complete");
     json_bool(&json, !audit->surface.over_budget);
     json_key(&json, "grants");

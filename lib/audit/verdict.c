@@ -123,27 +123,39 @@ struct question {
     struct verdict *answer;
 };
 
+/* Makes transactions for the way until one is accepted.  If some could be made,
+ * none of them hangs on a pattern, and all are refused, the way is none. */
 static bool
 show(void *context, const struct search *search, uint32_t leads)
 {
     struct question *q = context;
     char *dialogue = memory_new(DIALOGUE_SIZE, 1);
     struct witness witness;
+    enum replay replay = REPLAY_FAILED;
+    bool refused = false;
     q->verdicts->failed |= !dialogue;
-    for (unsigned i = 0; dialogue && i < ATTEMPTS_MOST; i++) {
-        struct output out = output_to(dialogue, DIALOGUE_SIZE);
+    for (unsigned i = 0;
+         !q->verdicts->failed && replay != REPLAY_ACCEPTED && i < ATTEMPTS_MOST;
+         i++) {
         if (!witness_make(&witness, q->surface, search, q->grant, q->client,
                           leads, i))
             continue;
-        if (!witness_replay(&witness, q->policy, &out))
-            continue;
+        struct output out = output_to(dialogue, DIALOGUE_SIZE);
+        replay = witness_replay(&witness, q->policy, &out);
+        refused |= replay == REPLAY_REFUSED && !witness.symbolic;
+        q->verdicts->failed |= replay == REPLAY_FAILED;
+    }
+    if (replay == REPLAY_ACCEPTED) {
         memory_free(q->answer->witness);
         q->answer->witness = dialogue;
         q->answer->rule = witness.rule;
         q->shown = true;
         return true;
     }
-    memory_free(dialogue);
+    if (refused && !q->verdicts->disagreement)
+        q->verdicts->disagreement = dialogue;
+    else
+        memory_free(dialogue);
     return false;
 }
 
@@ -357,6 +369,13 @@ judge_dns(struct question *q)
 }
 
 static void
+forget_witness(struct verdict *verdict)
+{
+    memory_free(verdict->witness);
+    verdict->witness = NULL;
+}
+
+static void
 judge_host(struct question *q)
 {
     struct means means = {
@@ -366,8 +385,7 @@ judge_host(struct question *q)
         conclude(q, MAYRELAY_AUDIT_CLOSED,
                  "what the host says of groups opens nothing that an account "
                  "could not do without it");
-        memory_free(q->answer->witness);
-        q->answer->witness = NULL;
+        forget_witness(q->answer);
         return;
     }
     means.groups = true;
@@ -376,6 +394,20 @@ judge_host(struct question *q)
                    "anywhere"))
         conclude(q, MAYRELAY_AUDIT_CLOSED,
                  "no answer of the host's lets anybody relay from anywhere");
+}
+
+/* What one of them says wrongly, it may say of everything. */
+static void
+take_back(struct verdicts *verdicts)
+{
+    for (size_t i = 0; i < SOURCES; i++) {
+        struct verdict *verdict = &verdicts->of[i];
+        struct output out = output_to(verdict->reason, REASON_SIZE);
+        forget_witness(verdict);
+        *verdict = (struct verdict){.value = MAYRELAY_AUDIT_INCOMPLETE};
+        output_string(&out, "the evaluator refuses what the audit says that it "
+                            "accepts: a bug in mayrelay, please report it");
+    }
 }
 
 void
@@ -403,11 +435,14 @@ verdicts_find(struct verdicts *verdicts, const struct surface *surface,
         else if (!verdicts->failed)
             JUDGES[i](&q);
     }
+    if (verdicts->disagreement)
+        take_back(verdicts);
 }
 
 void
 verdicts_clear(struct verdicts *verdicts)
 {
     for (size_t i = 0; i < SOURCES; i++)
-        memory_free(verdicts->of[i].witness);
+        forget_witness(&verdicts->of[i]);
+    memory_free(verdicts->disagreement);
 }

@@ -28,7 +28,9 @@ struct trusted {
 
 struct verdicts {
     struct verdict of[SOURCES];
-    bool disagreed; /* the evaluator refused what the diagram accepts */
+    /* A dialogue that the evaluator refused, and the diagram accepts; or NULL.
+     * There is a bug in one of them, and so no verdict. */
+    char *disagreement;
     bool failed;
 };
 

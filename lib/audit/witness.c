@@ -407,23 +407,28 @@ sign_in(const struct witness *w, mayrelay_session *session, struct output *out)
     mayrelay_session_answer(session, MAYRELAY_FACT_GROUPS, MAYRELAY_KNOWN);
 }
 
-static bool
-is_accepted(const struct witness *w, const mayrelay_session *session)
+static enum replay
+outcome(const struct witness *w, const mayrelay_session *session)
 {
     const mayrelay_decision *decision = mayrelay_session_get_decision(session);
     uint32_t line = mayrelay_decision_get_line(decision);
+    if (mayrelay_decision_get_reason(decision) ==
+        MAYRELAY_REASON_INTERNAL_ERROR)
+        return REPLAY_FAILED;
     return mayrelay_decision_get_verdict(decision) == MAYRELAY_ACCEPT &&
-           mayrelay_decision_get_is_relay(decision) &&
-           (w->symbolic || line == w->rule->source.line);
+                   mayrelay_decision_get_is_relay(decision) &&
+                   (w->symbolic || line == w->rule->source.line)
+               ? REPLAY_ACCEPTED
+               : REPLAY_REFUSED;
 }
 
-bool
+enum replay
 witness_replay(const struct witness *w, mayrelay_policy *policy,
                struct output *out)
 {
     mayrelay_session *session = mayrelay_session_new(policy);
     if (!session)
-        return false;
+        return REPLAY_FAILED;
     mayrelay_session_rewrites(session, true);
     greet(w, session, out);
     if (w->tls)
@@ -435,7 +440,7 @@ witness_replay(const struct witness *w, mayrelay_policy *policy,
     mayrelay_session_rcpt(session, w->recipient, MAYRELAY_ZSTR);
     say(out, "C", "RCPT TO:<", text_of(w->recipient), ">");
     answer(out, session);
-    bool accepted = is_accepted(w, session);
+    enum replay replay = outcome(w, session);
     mayrelay_session_free(session);
-    return accepted;
+    return replay;
 }

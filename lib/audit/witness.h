@@ -34,9 +34,15 @@ struct witness {
 bool witness_make(struct witness *witness, const struct surface *surface,
                   const struct search *search, const struct grant *grant,
                   struct address client, uint32_t leads, unsigned attempt);
-/* The evaluator accepts it, and names the rule (any, if a pattern had a say).
- * The dialogue is appended to `out`, may be NULL. */
-bool witness_replay(const struct witness *witness, mayrelay_policy *policy,
-                    struct output *out);
+enum replay {
+    REPLAY_FAILED, /* out of memory: nothing is known */
+    REPLAY_REFUSED,
+    REPLAY_ACCEPTED /* by the rule (by any, if a pattern had a say) */
+};
+
+/* What the evaluator says of it.  The dialogue is appended to `out`, may be
+ * NULL. */
+enum replay witness_replay(const struct witness *witness,
+                           mayrelay_policy *policy, struct output *out);
 
 #endif

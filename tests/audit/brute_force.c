@@ -185,6 +185,11 @@ check_audit(struct run *run)
                run->text);
         run->failed++;
     }
+    if (mayrelay_audit_get_disagreement(run->audit)) {
+        printf("%s\n%s\nthe audit and the evaluator disagree\n", run->text,
+               mayrelay_audit_get_disagreement(run->audit));
+        run->failed++;
+    }
     unsigned long refused = run->witnesses.refused;
     probe_replay(run->probe, run->loaded, &run->witnesses);
     if (run->witnesses.refused == refused)

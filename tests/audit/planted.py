@@ -141,7 +141,8 @@ def main():
                                "--universe", str(options.universe)])
         return planted.mismatch(
             result, "\nthe audit: ", "and yet it may relay",
-            "witness is refused", "is OPEN, and nothing shows it")
+            "witness is refused", "is OPEN, and nothing shows it",
+            "the audit and the evaluator disagree")
 
     return planted.try_table(options.bugs, Workshop, is_caught)
 

@@ -319,7 +319,7 @@ replay_way(void *context, const struct search *search, uint32_t leads)
         if (!witness_make(&witness, r->surface, search, r->grant,
                           r->grant->ranges[0].first, leads, i))
             continue;
-        if (witness_replay(&witness, r->policy, NULL)) {
+        if (witness_replay(&witness, r->policy, NULL) == REPLAY_ACCEPTED) {
             r->counts->shown++;
             return false;
         }
