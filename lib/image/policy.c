@@ -201,10 +201,9 @@ policy_of(struct bytes bytes, unsigned flags, const char *file,
 
 /* -- from text ---------------------------------------------------------- */
 
-static struct mayrelay_policy *
-policy_of_text(struct text text, const char *name,
-               const struct file_visitor *visitor,
-               struct mayrelay_report *report)
+struct mayrelay_policy *
+policy_parse(struct text text, const char *name,
+             const struct file_visitor *visitor, struct mayrelay_report *report)
 {
     struct buffer image = {0};
     struct model *model =
@@ -232,7 +231,7 @@ mayrelay_policy_parse(const char *text, size_t size, const char *name,
     if (!text || size == MAYRELAY_ZSTR)
         whole = text_of(text);
     struct mayrelay_policy *policy =
-        policy_of_text(whole, name ? name : "policy", NULL, found);
+        policy_parse(whole, name ? name : "policy", NULL, found);
     report_hand_out(found, report);
     return policy;
 }
@@ -296,7 +295,7 @@ read_file(const char *path, unsigned flags, const struct file_visitor *visitor,
         return NULL;
     }
     struct mayrelay_policy *policy =
-        policy_of_text(content, path, visitor, report);
+        policy_parse(content, path, visitor, report);
     memory_free((void *)(uintptr_t)content.data);
     return policy;
 }

@@ -17,4 +17,9 @@ struct mayrelay_policy *policy_load(const char *path, unsigned flags,
                                     const struct file_visitor *visitor,
                                     struct mayrelay_report *report);
 
+/* mayrelay_policy_parse likewise. */
+struct mayrelay_policy *policy_parse(struct text text, const char *name,
+                                     const struct file_visitor *visitor,
+                                     struct mayrelay_report *report);
+
 #endif

@@ -122,8 +122,22 @@ file_read(const char *path, struct text *content, const char **problem)
 void
 file_visit(const struct file_visitor *visitor, const char *path)
 {
-    if (visitor)
+    if (visitor && visitor->visit)
         visitor->visit(visitor->context, path);
+}
+
+bool
+file_read_edited(const struct file_visitor *visitor, const char *path,
+                 struct text *content, const char **problem)
+{
+    if (!file_read(path, content, problem))
+        return false;
+    if (!visitor || !visitor->edit ||
+        visitor->edit(visitor->context, path, content))
+        return true;
+    *problem = "out of memory";
+    memory_free((void *)(uintptr_t)content->data);
+    return false;
 }
 
 /* -- splitting ---------------------------------------------------------- */

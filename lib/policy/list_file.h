@@ -16,10 +16,16 @@ bool file_read(const char *path, struct text *content, const char **problem);
 /* Who wants to be told of each file of a policy right before it is read; NULL
  * where nobody does.  Whoever watches it from then on misses no change. */
 struct file_visitor {
-    void (*visit)(void *context, const char *path);
+    void (*visit)(void *context, const char *path); /* may be NULL */
     void *context;
+    /* May be NULL: puts another content in the place of a list file's, with
+     * memory_free of the one that was read; false if memory runs out. */
+    bool (*edit)(void *context, const char *path, struct text *content);
 };
 void file_visit(const struct file_visitor *visitor, const char *path);
+/* file_read for a visitor that edits; NULL is one that does not. */
+bool file_read_edited(const struct file_visitor *visitor, const char *path,
+                      struct text *content, const char **problem);
 
 struct list_file {
     struct text rest;

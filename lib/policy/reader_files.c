@@ -34,7 +34,8 @@ read_source(struct reader *reader, struct list_source *source,
         problem = "a file name cannot hold a NUL";
     } else {
         file_visit(reader->visitor, path.data);
-        if (file_read(path.data, &source->content, &problem))
+        if (file_read_edited(reader->visitor, path.data, &source->content,
+                             &problem))
             return;
     }
     source->content = (struct text){NULL, 0};

@@ -112,7 +112,7 @@ visit(void *context, const char *path)
 static mayrelay_policy *
 load_aside(struct mayrelay_watch *watch, struct mayrelay_report *found)
 {
-    struct file_visitor visitor = {visit, &watch->spots};
+    struct file_visitor visitor = {.visit = visit, .context = &watch->spots};
     spots_renew(&watch->spots);
     mayrelay_policy *policy =
         policy_load(watch->path, watch->flags, &visitor, found);
