@@ -29,4 +29,9 @@ void session_take_connection(struct mayrelay_session *session,
 void session_take_sender(struct mayrelay_session *session, const char *sender,
                          size_t size);
 
+/* Tells a fresh session, of another policy maybe, all that was given to this
+ * one, and has it decide at the same stage; false if memory runs out. */
+bool session_tell(struct mayrelay_session *to,
+                  const struct mayrelay_session *from);
+
 #endif
