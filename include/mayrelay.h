@@ -4,6 +4,7 @@
 #ifndef MAYRELAY_H
 #define MAYRELAY_H
 
+#include "mayrelay/advice.h"
 #include "mayrelay/audit.h"
 #include "mayrelay/common.h"
 #include "mayrelay/decision.h"

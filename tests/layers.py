@@ -22,6 +22,8 @@ FLOORS = {
     "session": {"base", "net", "mail", "set", "policy", "image", "decide"},
     "audit": {"base", "net", "mail", "set", "policy", "image", "decide",
               "session"},
+    "advise": {"base", "net", "mail", "set", "policy", "image", "decide",
+               "session", "audit"},
     "watch": {"base", "image"},
     "dns": {"base", "net", "mail"},
 }
