@@ -1,17 +1,47 @@
 /* mayrelay explain: a decision with its whole why. */
+#include <sysexits.h>
+
 #include "command.h"
 #include "load.h"
 #include "options.h"
 #include "recorded.h"
 #include "smtp.h"
 
-/* What a log has recorded, and the answers of DNS, come last: in JSON, as the
- * last members. */
-static void
-print_why(const struct options *options, const mayrelay_decision *decision,
+/* What to change in the policy, so that it accepts; in JSON a member. */
+static int
+print_advice(const struct options *options, const mayrelay_session *session)
+{
+    mayrelay_report *report = NULL;
+    mayrelay_advice *advice =
+        mayrelay_session_advise(session, options->policy, &report);
+    struct page page = {0};
+    if (!advice) {
+        findings_print(report, MAYRELAY_ERROR);
+        int status = load_failure(options->policy, report);
+        mayrelay_report_free(report);
+        return status;
+    }
+    while (!page_holds(
+        &page, options->json
+                   ? mayrelay_advice_to_json(advice, page.data, page.room)
+                   : mayrelay_advice_to_text(advice, page.data, page.room)))
+        continue;
+    printf(options->json ? ",\"advice\":%s" : "%s", page.data);
+    page_free(&page);
+    mayrelay_advice_free(advice);
+    mayrelay_report_free(report);
+    return EX_OK;
+}
+
+/* What a log has recorded, the answers of DNS, and advice come last: in JSON,
+ * as the last members.  EX_OK, or the exit status without the advice. */
+static int
+print_why(const struct options *options, const mayrelay_session *session,
           const struct recorded *recorded)
 {
+    const mayrelay_decision *decision = mayrelay_session_get_decision(session);
     struct page page = {0};
+    int status = EX_OK;
     enum mayrelay_format format = options->json ? MAYRELAY_JSON : MAYRELAY_TEXT;
     while (!page_holds(&page, mayrelay_decision_explain(decision, format,
                                                         page.data, page.room)))
@@ -20,7 +50,6 @@ print_why(const struct options *options, const mayrelay_decision *decision,
         printf("%.*s", (int)page.size - 1, page.data);
         recorded_print_member(recorded);
         dns_print_member(options->facts.dns);
-        fputs("}\n", stdout);
     } else {
         struct page dns = dns_page(options->facts.dns, MAYRELAY_TEXT);
         printf("%s%s", page.data, dns.size ? dns.data : "");
@@ -28,6 +57,11 @@ print_why(const struct options *options, const mayrelay_decision *decision,
         page_free(&dns);
     }
     page_free(&page);
+    if (options->want_accept)
+        status = print_advice(options, session);
+    if (options->json)
+        fputs("}\n", stdout);
+    return status;
 }
 
 static int
@@ -35,8 +69,8 @@ explain_one(const struct options *options, mayrelay_policy *policy)
 {
     mayrelay_session *session = new_session(policy);
     const mayrelay_decision *decision = judge_facts(&options->facts, session);
-    print_why(options, decision, NULL);
-    int status = decision_exit(decision);
+    int failure = print_why(options, session, NULL);
+    int status = failure ? failure : decision_exit(decision);
     mayrelay_session_free(session);
     return status;
 }
@@ -53,8 +87,8 @@ explain_log(const struct options *options, mayrelay_policy *policy)
         const mayrelay_decision *decision =
             judge_facts(&recorded.line.facts, session);
         recorded_compare(&recorded, policy, decision);
-        print_why(options, decision, &recorded);
-        status = decision_exit(decision);
+        int failure = print_why(options, session, &recorded);
+        status = failure ? failure : decision_exit(decision);
         mayrelay_session_free(session);
     }
     recorded_free(&recorded);
@@ -69,6 +103,9 @@ run(const struct command *self, const struct options *options)
         return usage_error(self->name,
                            "with --smtp sender and recipient come from the "
                            "dialogue");
+    if (options->smtp && options->want_accept)
+        return usage_error(self->name,
+                           "--want is about one decision, not a dialogue");
     if (options->log && (options->has_facts || options->smtp))
         return usage_error(self->name,
                            "with --log every fact comes from the line");
@@ -112,6 +149,13 @@ const struct command explain_command = {
         "  the options, and hold from the start: with --tls or --identity\n"
         "  there is nothing left to STARTTLS or AUTH.\n"
         "\n"
+        "  With --want accept it also says which edits of the policy would\n"
+        "  have it accepted, the least harmful first: what to write and\n"
+        "  where, the rule that then grants, and what else that opens.  Each\n"
+        "  has been tried on a copy of the policy.  Edits that would open the\n"
+        "  relay to strangers are not told; those that make another verdict\n"
+        "  of `mayrelay audit` worse stand last, with a warning.\n"
+        "\n"
         "  With --log it judges the facts of a line of the decision log\n"
         "  again, and says whether the policy of now decides as was "
         "recorded.\n",
@@ -121,6 +165,8 @@ const struct command explain_command = {
                "      Judge a line of the decision log, logfmt or JSON; what\n"
                "      stands before it (a time, a host) does not matter.  '-'\n"
                "      reads it from standard input.\n"
+               "  --want accept\n"
+               "      Say what would have to change for an accept.\n"
                "  --json\n"
                "      Print the explanation as a JSON object; with --smtp one\n"
                "      object a step: client, server, explanation.\n",
@@ -129,6 +175,8 @@ const struct command explain_command = {
                    "  77  reject: the reply is a 5xx\n",
     .examples =
         "  mayrelay explain policy.yaml --client 203.0.113.9 \\\n"
+        "      --sender a@b.example --recipient c@d.example\n"
+        "  mayrelay explain policy.yaml --want accept --client 10.4.2.7 \\\n"
         "      --sender a@b.example --recipient c@d.example\n"
         "  printf 'EHLO x\\nMAIL FROM:<a@b.example>\\nRCPT "
         "TO:<c@d.example>\\n' |\n"

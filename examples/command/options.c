@@ -25,6 +25,7 @@ enum option_value {
     OPTION_BATCH,
     OPTION_SMTP,
     OPTION_LOG,
+    OPTION_WANT,
     OPTION_JSON,
     OPTION_OUTPUT,
     OPTION_FAIL_ON,
@@ -65,6 +66,7 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"batch", no_argument, OPTION_BATCH, COMMAND_CHECK},
     {"smtp", no_argument, OPTION_SMTP, COMMAND_EXPLAIN},
     {"log", required_argument, OPTION_LOG, COMMAND_EXPLAIN},
+    {"want", required_argument, OPTION_WANT, COMMAND_EXPLAIN},
     {"json", no_argument, OPTION_JSON, ALL_COMMANDS},
     {"output", required_argument, OPTION_OUTPUT, COMMAND_COMPILE},
     {"fail-on", required_argument, OPTION_FAIL_ON, COMMAND_AUDIT},
@@ -276,6 +278,15 @@ set_requirement(const struct reading *reading)
     return true;
 }
 
+/* There is only one thing that one can want. */
+static bool
+set_want(const struct reading *reading)
+{
+    if (strcmp(optarg, "accept") != 0)
+        return wrong_value(reading, "want", "accept");
+    return reading->options->want_accept = true;
+}
+
 static bool
 set_option(const struct reading *reading, int value)
 {
@@ -284,6 +295,7 @@ set_option(const struct reading *reading, int value)
     case OPTION_BATCH: return options->batch = true;
     case OPTION_SMTP: return options->smtp = true;
     case OPTION_LOG: options->log = optarg; return true;
+    case OPTION_WANT: return set_want(reading);
     case OPTION_JSON: return options->json = true;
     case 'o':
     case OPTION_OUTPUT: options->output = optarg; return true;

@@ -12,7 +12,8 @@ struct options {
     bool has_facts; /* some option of the facts was given */
     struct dns dns; /* of the facts, with --dns */
     bool batch, json, smtp;
-    const char *log; /* a line of the decision log; "-": standard input */
+    bool want_accept; /* what would have it accepted is told, too */
+    const char *log;  /* a line of the decision log; "-": standard input */
     const char *output;
     const char *fail_on; /* a severity */
     const char *require; /* what makes the run a success */
