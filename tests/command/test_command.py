@@ -15,6 +15,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
+import command_advice
 import command_audit
 import command_batch
 import command_cases
@@ -323,8 +324,8 @@ def main():
     if len(sys.argv) != 3:
         sys.exit("usage: test_command.py MAYRELAY LOG-LINES")
     support.binary = os.path.abspath(sys.argv[1])
-    for module in (sys.modules[__name__], command_audit, command_batch,
-                   command_cases, command_dialogue, command_dns,
+    for module in (sys.modules[__name__], command_advice, command_audit,
+                   command_batch, command_cases, command_dialogue, command_dns,
                    command_findings, command_log, command_replay):
         for name, test in list(vars(module).items()):
             if name.startswith("test_"):
