@@ -85,7 +85,7 @@ write_client(struct dialogue *dialogue, const struct sockaddr *address)
 }
 
 /* Refuses nobody: a milter cannot say why before HELO.  Whom the policy does
- * not let in hears it at MAIL. */
+ * not let in hears it at MAIL, and so does everybody if there is no memory. */
 static sfsistat
 on_connect(SMFICTX *context, char *host, struct sockaddr *address)
 {
@@ -93,7 +93,7 @@ on_connect(SMFICTX *context, char *host, struct sockaddr *address)
     struct dialogue *dialogue = calloc(1, sizeof *dialogue);
     (void)host;
     if (!dialogue)
-        return SMFIS_TEMPFAIL;
+        return SMFIS_NOREPLY;
     mayrelay_policy *policy = mayrelay_watch_ref_policy(keeper->watch);
     dialogue->session = mayrelay_session_new(policy); /* NULL only defers */
     mayrelay_policy_unref(policy);
@@ -102,7 +102,7 @@ on_connect(SMFICTX *context, char *host, struct sockaddr *address)
     mayrelay_session_connect(dialogue->session, dialogue->client,
                              macros_listener(context, place));
     smfi_setpriv(context, dialogue);
-    return SMFIS_CONTINUE;
+    return SMFIS_NOREPLY;
 }
 
 static sfsistat

@@ -9,7 +9,8 @@ enum {
     NEGOTIATION_ACTIONS = SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_SETSYMLIST
 };
 
-/* A callback of libmilter: asks for just these, and for macros.h's macros. */
+/* A callback of libmilter: asks for just these, and for macros.h's macros.
+ * xxfi_connect has to return SMFIS_NOREPLY afterwards. */
 sfsistat negotiation_agree(SMFICTX *context, unsigned long actions,
                            unsigned long steps, unsigned long unused_2,
                            unsigned long unused_3,

@@ -13,7 +13,7 @@ static sfsistat
 on_connect(SMFICTX *context, char *host, struct sockaddr *address)
 {
     (void)context, (void)host, (void)address;
-    return SMFIS_CONTINUE;
+    return SMFIS_NOREPLY;
 }
 
 static sfsistat

@@ -7,6 +7,7 @@ import struct
 
 ADD_RECIPIENT, DELETE_RECIPIENT, ASK_FOR_MACROS = 0x4, 0x8, 0x100
 ALL_ACTIONS, ALL_STEPS = 0x1FF, 0x1FFFFF
+SILENT_CONNECT = 0x1000  # among the steps: nobody waits for that answer
 
 CONTINUE, REJECT, TEMPFAIL = "continue", "reject", "tempfail"
 VERDICTS = {b"c": CONTINUE, b"r": REJECT, b"t": TEMPFAIL}
@@ -25,12 +26,16 @@ def text(*words):
 class Connection:
     """Each step gives what the milter answers: a verdict, or its reply."""
 
-    def __init__(self, path, timeout, actions=ALL_ACTIONS):
+    def __init__(self, path, timeout, actions=ALL_ACTIONS, steps=ALL_STEPS):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
         self.socket.connect(path)
-        self.send(b"O", struct.pack(">III", 6, actions, ALL_STEPS))
+        self.send(b"O", struct.pack(">III", 6, actions, steps))
         self.negotiated = self.receive()[1]
+
+    def waits_for_connect(self):
+        steps, = struct.unpack_from(">I", self.negotiated, 8)
+        return not steps & SILENT_CONNECT
 
     def __enter__(self):
         return self
@@ -78,7 +83,7 @@ class Connection:
             where = family + struct.pack(">H", 4711) + text(
                 ("IPv6:" if ":" in client else "") + client)
         self.say(b"C", text("client.example") + where, macros or POSTFIX)
-        return self.answer()
+        return self.answer() if self.waits_for_connect() else CONTINUE
 
     def mail(self, sender="<a@sender.example>", **macros):
         self.say(b"M", text(sender), {

@@ -83,6 +83,13 @@ def test_negotiation(milter):
     with milter.connect(actions=milter_client.ADD_RECIPIENT) as mta:
         expect("a mail server without macros is not served",
                mta.negotiated, None)
+    with milter.connect() as mta:
+        expect("nobody waits at connect", mta.waits_for_connect(), False)
+    steps = milter_client.ALL_STEPS & ~milter_client.SILENT_CONNECT
+    with milter.connect(steps=steps) as mta:
+        expect("who has to is answered", [
+            mta.waits_for_connect(), mta.connect(OFFICE), mta.mail(),
+            mta.rcpt(FAR)], [True, CONTINUE, CONTINUE, CONTINUE])
 
 
 def test_decisions(milter):
