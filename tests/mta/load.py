@@ -140,7 +140,7 @@ class Run:
         seen = {way.name: [] for way in ways}
         lost = lost_connections()
         for way in ways:  # starts processes, fills caches
-            send(way, load, load.at_once, settle)
+            send(way, load, min(load.at_once, messages), settle)
         for turn in range(self.rounds):
             first = turn % len(ways)
             for way in ways[first:] + ways[:first]:
