@@ -74,6 +74,9 @@ mayrelay_audit_verdict_name(enum mayrelay_audit_verdict verdict);
 MAYRELAY_API enum mayrelay_audit_verdict
 mayrelay_audit_get_verdict(const mayrelay_audit *audit,
                            enum mayrelay_audit_source source);
+/* Strangers and the owners of DNS zones are kept out: both CLOSED.  What
+ * `mayrelay audit --require closed` asks for. */
+MAYRELAY_API bool mayrelay_audit_is_closed(const mayrelay_audit *audit);
 /* It is proven that a failed or missing look-up (host names, groups) never
  * leads to an accept that an answer would refuse. */
 MAYRELAY_API bool mayrelay_audit_unknown_is_closed(const mayrelay_audit *audit);
@@ -102,6 +105,12 @@ MAYRELAY_API size_t mayrelay_audit_to_text(const mayrelay_audit *audit,
                                            char *buffer, size_t size);
 MAYRELAY_API size_t mayrelay_audit_to_json(const mayrelay_audit *audit,
                                            char *buffer, size_t size);
+
+/* Writes the image of the audited policy as mayrelay_policy_save does, with
+ * the audit as its stamp, whatever it says: mayrelay_policy_get_stamp reads it,
+ * and MAYRELAY_LOAD_REQUIRE_CLOSED asks that it be closed. */
+MAYRELAY_API enum mayrelay_status
+mayrelay_audit_save(const mayrelay_audit *audit, const char *image_path);
 
 #ifdef __cplusplus
 }

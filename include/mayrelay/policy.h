@@ -24,7 +24,12 @@ enum mayrelay_load_flag {
      * speaks of the very bytes that decide; of a map, only of its file as it
      * was. */
     MAYRELAY_LOAD_VERIFY = 2,
-    /* Only an image that the audit has stamped as closed. */
+    /* Only an image that the audit has stamped as closed, and that is, octet
+     * by octet, what it was: its digest is checked as with VERIFY.  A policy of
+     * any other kind is refused (MR515), a text, too, as it has no stamp; so a
+     * host that asks for this cannot start as an open relay by mistake.  The
+     * stamp is a checksum and no signature: who can write the image can forge
+     * it. */
     MAYRELAY_LOAD_REQUIRE_CLOSED = 4
 };
 
@@ -61,6 +66,13 @@ MAYRELAY_API void mayrelay_policy_unref(mayrelay_policy *policy);
  * same digest.  Lives as long as the policy. */
 MAYRELAY_API const char *
 mayrelay_policy_get_digest(const mayrelay_policy *policy);
+/* What the audit has stamped on the image that the policy was loaded from: a
+ * JSON object with "closed", "verdicts", "unknown_is_closed", "assumptions",
+ * the "trusted" networks, the policy's "digest", and the "version" of the
+ * library that audited it.  NULL if there is no stamp.  Lives as long as the
+ * policy. */
+MAYRELAY_API const char *
+mayrelay_policy_get_stamp(const mayrelay_policy *policy);
 /* Which facts some rule may ask for: a set of enum mayrelay_fact. */
 MAYRELAY_API unsigned mayrelay_policy_get_facts(const mayrelay_policy *policy);
 /* Some domain is rerouted: hosts that cannot rewrite recipients refuse it. */

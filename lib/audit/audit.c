@@ -60,12 +60,23 @@ mayrelay_audit_options_trust(mayrelay_audit_options *options,
 
 /* -- the audit ---------------------------------------------------------- */
 
+/* A copy, as the options may be gone before the audit. */
+static bool
+trust(struct trusted *own, const struct trusted *trusted)
+{
+    if (!memory_grow(&own->ranges, &own->room, trusted->count,
+                     sizeof *own->ranges))
+        return false;
+    for (size_t i = 0; i < trusted->count; i++)
+        own->ranges[own->count++] = trusted->ranges[i];
+    return true;
+}
+
 mayrelay_audit *
 mayrelay_policy_audit(mayrelay_policy *policy,
                       const mayrelay_audit_options *options,
                       mayrelay_report **report)
 {
-    static const struct mayrelay_audit_options DEFAULTS = {0};
     if (report)
         *report = NULL;
     struct mayrelay_audit *audit = policy ? memory_new(1, sizeof *audit) : NULL;
@@ -73,12 +84,12 @@ mayrelay_policy_audit(mayrelay_policy *policy,
         return NULL;
     audit->policy = mayrelay_policy_ref(policy);
     audit->image = policy_image(policy);
+    bool ok = !options || trust(&audit->trusted, &options->trusted);
     surface_build(&audit->surface, audit->image);
     audit->unknown = unknown_prove(audit->image);
-    verdicts_find(&audit->verdicts, &audit->surface, policy,
-                  &(options ? options : &DEFAULTS)->trusted);
+    verdicts_find(&audit->verdicts, &audit->surface, policy, &audit->trusted);
     struct mayrelay_report *found = report_new();
-    bool ok = !audit->verdicts.failed && found && findings_find(audit, found);
+    ok = ok && !audit->verdicts.failed && found && findings_find(audit, found);
     if (ok) {
         report_hand_out(found, report);
         return audit;
@@ -94,6 +105,7 @@ mayrelay_audit_free(mayrelay_audit *audit)
     if (!audit)
         return;
     verdicts_clear(&audit->verdicts);
+    memory_free(audit->trusted.ranges);
     surface_clear(&audit->surface);
     mayrelay_policy_unref(audit->policy);
     memory_free(audit);
@@ -140,6 +152,16 @@ mayrelay_audit_get_verdict(const mayrelay_audit *audit,
                            enum mayrelay_audit_source source)
 {
     return verdict_of(audit, source)->value;
+}
+
+/* What accounts may do is what they are for. */
+bool
+mayrelay_audit_is_closed(const mayrelay_audit *audit)
+{
+    return mayrelay_audit_get_verdict(audit, MAYRELAY_SOURCE_STRANGER) ==
+               MAYRELAY_AUDIT_CLOSED &&
+           mayrelay_audit_get_verdict(audit, MAYRELAY_SOURCE_DNS) ==
+               MAYRELAY_AUDIT_CLOSED;
 }
 
 bool

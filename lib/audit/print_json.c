@@ -27,35 +27,36 @@ write_source(struct writing *w, struct image_source source)
 }
 
 static void
-write_string(struct writing *w, const char *key, const char *string)
+write_string(struct json *json, const char *key, const char *string)
 {
-    json_key(w->json, key);
-    json_string(w->json, string);
+    json_key(json, key);
+    json_string(json, string);
 }
 
-static void
-write_verdicts(struct writing *w)
+void
+audit_write_verdicts(struct json *json, const struct mayrelay_audit *audit)
 {
-    json_key(w->json, "verdicts");
-    json_open_object(w->json);
+    json_key(json, "verdicts");
+    json_open_object(json);
     for (size_t i = 0; i < SOURCES; i++) {
-        const struct verdict *verdict = &w->audit->verdicts.of[i];
-        json_key(w->json,
+        const struct verdict *verdict = &audit->verdicts.of[i];
+        json_key(json,
                  mayrelay_audit_source_name((enum mayrelay_audit_source)i));
-        json_open_object(w->json);
-        write_string(w, "verdict", mayrelay_audit_verdict_name(verdict->value));
-        write_string(w, "reason", verdict->reason);
-        write_string(w, "witness", verdict->witness);
-        json_close_object(w->json);
+        json_open_object(json);
+        write_string(json, "verdict",
+                     mayrelay_audit_verdict_name(verdict->value));
+        write_string(json, "reason", verdict->reason);
+        write_string(json, "witness", verdict->witness);
+        json_close_object(json);
     }
-    json_close_object(w->json);
-    json_key(w->json, "unknown_is_closed");
-    json_bool(w->json, w->audit->unknown.holds);
-    json_key(w->json, "assumptions");
-    json_open_array(w->json);
+    json_close_object(json);
+    json_key(json, "unknown_is_closed");
+    json_bool(json, audit->unknown.holds);
+    json_key(json, "assumptions");
+    json_open_array(json);
     for (size_t i = 0; AUDIT_ASSUMPTIONS[i]; i++)
-        json_string(w->json, AUDIT_ASSUMPTIONS[i]);
-    json_close_array(w->json);
+        json_string(json, AUDIT_ASSUMPTIONS[i]);
+    json_close_array(json);
 }
 
 /* -- boxes -------------------------------------------------------------- */
@@ -75,7 +76,8 @@ write_box(void *context, const struct box *box)
         return false;
     w->boxes++;
     json_open_object(w->json);
-    write_string(w, "rule", image_string(w->audit->image, box->rule->name));
+    write_string(w->json, "rule",
+                 image_string(w->audit->image, box->rule->name));
     json_key(w->json, "source");
     write_source(w, box->rule->source);
     json_key(w->json, "where");
@@ -158,7 +160,7 @@ write_grant(struct writing *w, const struct grant *grant)
     const struct surface *s = &w->audit->surface;
     const struct diagram *d = &s->diagrams[grant->connector];
     json_open_object(w->json);
-    write_string(w, "connector",
+    write_string(w->json, "connector",
                  image_string(s->image, d->rules.connector->name));
     json_key(w->json, "source");
     write_source(w, d->rules.connector->source);
@@ -185,8 +187,8 @@ mayrelay_audit_to_json(const mayrelay_audit *audit, char *buffer, size_t size)
     }
     w.entries.image = audit->image;
     json_open_object(&json);
-    write_verdicts(&w);
-    write_string(&w, "disagreement", audit->verdicts.disagreement);
+    audit_write_verdicts(&json, audit);
+    write_string(&json, "disagreement", audit->verdicts.disagreement);
     json_key(&json, "complete");
     json_bool(&json, !audit->surface.over_budget);
     json_key(&json, "grants");

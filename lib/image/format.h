@@ -22,7 +22,7 @@
 #define IMAGE_MAGIC "\x89mrp\r\n\x1a\n"
 enum {
     IMAGE_MAGIC_SIZE = 8,
-    IMAGE_VERSION = 2,
+    IMAGE_VERSION = 3,
     IMAGE_ALIGN = 64
 };
 #define IMAGE_BYTE_ORDER UINT32_C(0x01020304)
@@ -55,7 +55,8 @@ enum section {
     SECTION_ACCEPTED,        /* findings of the audit */
     /* The sets of values, in the order of enum attribute. */
     SECTION_FIRST_SET,
-    SECTION_COUNT = SECTION_FIRST_SET + 12
+    SECTION_STAMP = SECTION_FIRST_SET + 12, /* last; see struct image_stamp */
+    SECTION_COUNT
 };
 
 /* What of a transaction is looked up in a set, and so has a class. */
@@ -74,7 +75,7 @@ enum attribute {
     ATTRIBUTE_RECIPIENT_DOMAIN,
     ATTRIBUTE_COUNT
 };
-static_assert(SECTION_FIRST_SET + (int)ATTRIBUTE_COUNT == (int)SECTION_COUNT,
+static_assert(SECTION_FIRST_SET + (int)ATTRIBUTE_COUNT == (int)SECTION_STAMP,
               "a section for every attribute");
 
 struct image_section {
@@ -86,9 +87,10 @@ struct image_header {
     uint32_t byte_order;
     uint32_t version;
     uint64_t size;         /* of the whole image */
-    uint8_t digest[16];    /* XXH3-128 of all behind the header */
+    uint8_t digest[16];    /* XXH3-128 of the policy: all behind the header up
+                              to the stamp */
     uint64_t header_check; /* XXH3-64 of the header, this field 0 */
-    uint32_t stamp;        /* reserved for the audit's verdict */
+    uint32_t unused;
     uint32_t section_count;
     struct image_section sections[SECTION_COUNT];
 };
@@ -287,6 +289,17 @@ struct image_accepted {
     struct image_source source;
 };
 static_assert(sizeof(struct image_accepted) == 20, "no padding");
+
+/* What the audit says of the policy, if it was asked: the section is empty, or
+ * this, and then a JSON object and its NUL.  It is no part of the policy, so
+ * that the digest is the same with it and without. */
+struct image_stamp {
+    uint64_t check;     /* XXH3-64 of the stamp behind this field */
+    uint8_t digest[16]; /* of the policy that was audited */
+    uint32_t closed;    /* as mayrelay_audit_is_closed has it */
+    uint32_t unused;
+};
+static_assert(sizeof(struct image_stamp) == 32, "no padding");
 
 /* The key of an endpoint in the text set of listeners. */
 enum {

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "image/stamp.h"
+
 /* Sections that hold records of one size. */
 static const size_t RECORD_SIZES[SECTION_COUNT] = {
     [SECTION_SETTINGS] = sizeof(struct image_settings),
@@ -47,16 +49,25 @@ image_count(const struct image *image, enum section section)
 }
 
 static bool
+check_section(const struct image_header *header, int i, uint64_t end)
+{
+    const struct image_section *section = &header->sections[i];
+    return section->offset <= end && section->size <= end - section->offset &&
+           section->offset % IMAGE_ALIGN == 0 &&
+           (!RECORD_SIZES[i] || section->size % RECORD_SIZES[i] == 0);
+}
+
+/* The stamp ends the image, and no other section reaches into it. */
+static bool
 check_sections(const struct image_header *header, size_t size)
 {
-    for (int i = 0; i < SECTION_COUNT; i++) {
-        const struct image_section *section = &header->sections[i];
-        if (section->offset > size || section->size > size - section->offset ||
-            section->offset % IMAGE_ALIGN)
+    const struct image_section *stamp = &header->sections[SECTION_STAMP];
+    if (!check_section(header, SECTION_STAMP, size) ||
+        stamp->offset + stamp->size != size || stamp->offset < sizeof *header)
+        return false;
+    for (int i = 0; i < SECTION_STAMP; i++)
+        if (!check_section(header, i, stamp->offset))
             return false;
-        if (RECORD_SIZES[i] && section->size % RECORD_SIZES[i])
-            return false;
-    }
     return true;
 }
 
@@ -177,7 +188,8 @@ image_open(struct image *image, const void *data, size_t size, const char *file,
                    header->version, (unsigned)IMAGE_VERSION);
         return false;
     }
-    if (!check_header(header, size) || !open_sections(image)) {
+    if (!check_header(header, size) || !stamp_is_whole(image) ||
+        !open_sections(image)) {
         report_add(report, FINDING_IMAGE_INVALID, place,
                    "compile it again with: mayrelay compile POLICY -o IMAGE",
                    "the image is damaged or cut off");
@@ -191,8 +203,9 @@ image_verify(const struct image *image)
 {
     XXH128_canonical_t digest;
     size_t head = sizeof *image->header;
-    XXH128_canonicalFromHash(
-        &digest, XXH3_128bits(image->data + head, image->size - head));
+    size_t end = (size_t)image->header->sections[SECTION_STAMP].offset;
+    XXH128_canonicalFromHash(&digest,
+                             XXH3_128bits(image->data + head, end - head));
     return memcmp(&digest, image->header->digest, sizeof digest) == 0;
 }
 

@@ -32,7 +32,8 @@ bool image_is_one(const void *data, size_t size);
  * aligned. */
 bool image_open(struct image *image, const void *data, size_t size,
                 const char *file, struct mayrelay_report *report);
-/* The digest over everything behind the header is right. */
+/* The digest over the policy is right; so are header and stamp, once it is
+ * open. */
 bool image_verify(const struct image *image);
 
 /* The bytes of a section. */

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "image/compile.h"
+#include "image/stamp.h"
 
 /* The digest in hex, and its NUL. */
 enum {
@@ -67,6 +68,12 @@ mayrelay_policy_unref(mayrelay_policy *policy)
     if (policy && atomic_fetch_sub_explicit(&policy->references, 1,
                                             memory_order_acq_rel) == 1)
         policy_free(policy);
+}
+
+const char *
+mayrelay_policy_get_stamp(const mayrelay_policy *policy)
+{
+    return policy ? stamp_text(&policy->image) : NULL;
 }
 
 const char *
@@ -149,20 +156,31 @@ bytes_free(struct bytes bytes)
     memory_free(bytes.memory);
 }
 
+static void
+report_not_closed(struct mayrelay_report *report, const char *file,
+                  const char *text)
+{
+    report_add(report, FINDING_IMAGE_NOT_CLOSED, (struct place){file, 0, 0},
+               "only what the audit finds closed is written by: mayrelay "
+               "compile --require closed POLICY -o IMAGE",
+               "%s", text);
+}
+
 static bool
 check_image(const struct image *image, unsigned flags, const char *file,
             struct mayrelay_report *report)
 {
     struct place place = {file, 0, 0};
-    if (flags & MAYRELAY_LOAD_VERIFY && !image_verify(image)) {
+    /* A stamp is worth nothing if the policy is not the one it was put on. */
+    unsigned verify = MAYRELAY_LOAD_VERIFY | MAYRELAY_LOAD_REQUIRE_CLOSED;
+    if (flags & verify && !image_verify(image)) {
         report_add(report, FINDING_IMAGE_DIGEST, place,
                    "compile it again with: mayrelay compile POLICY -o IMAGE",
                    "the image is damaged: its digest does not match");
         return false;
     }
-    if (flags & MAYRELAY_LOAD_REQUIRE_CLOSED && !image->header->stamp) {
-        report_add(report, FINDING_IMAGE_NOT_CLOSED, place, NULL,
-                   "the image is not stamped as closed");
+    if (flags & MAYRELAY_LOAD_REQUIRE_CLOSED && !stamp_is_closed(image)) {
+        report_not_closed(report, file, "the image is not stamped as closed");
         return false;
     }
     return true;
@@ -289,8 +307,8 @@ read_file(const char *path, unsigned flags, const struct file_visitor *visitor,
         return policy_of(bytes, flags, path, report);
     }
     if (flags & MAYRELAY_LOAD_REQUIRE_CLOSED) {
-        report_add(report, FINDING_IMAGE_NOT_CLOSED, (struct place){path, 0, 0},
-                   NULL, "not an image, so it cannot be stamped as closed");
+        report_not_closed(report, path,
+                          "not an image, so it cannot be stamped as closed");
         memory_free((void *)(uintptr_t)content.data);
         return NULL;
     }

@@ -1,4 +1,5 @@
-/* Saving an image: a reader sees the old file or the new one, never a part. */
+#include "image/save.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,18 +12,17 @@
 #include "image/policy.h"
 
 static bool
-write_all(int fd, const unsigned char *data, size_t size)
+write_all(int fd, struct text bytes)
 {
-    while (size > 0) {
-        ssize_t written = write(fd, data, size);
+    while (bytes.size > 0) {
+        ssize_t written = write(fd, bytes.data, bytes.size);
         if (written < 0 && errno == EINTR)
             continue;
         if (written == 0) /* says nothing, and would say it for ever */
             errno = EIO;
         if (written <= 0)
             return false;
-        data += written;
-        size -= (size_t)written;
+        bytes = text_from(bytes, (size_t)written);
     }
     return true;
 }
@@ -71,10 +71,9 @@ keep_mode(int fd, const char *path)
 }
 
 static bool
-write_file(int fd, const struct image *image, const char *path)
+write_file(int fd, struct text image, const char *path)
 {
-    bool ok = keep_mode(fd, path) && write_all(fd, image->data, image->size) &&
-              sync_to_disk(fd);
+    bool ok = keep_mode(fd, path) && write_all(fd, image) && sync_to_disk(fd);
     int problem = errno;
     if (ok)
         return close_synced(fd);
@@ -105,8 +104,7 @@ open_temporary(const char *path, char *temporary, size_t size)
 }
 
 static bool
-replace_file(const struct image *image, const char *path, char *temporary,
-             size_t size)
+replace_file(struct text image, const char *path, char *temporary, size_t size)
 {
     int fd = open_temporary(path, temporary, size);
     if (fd < 0)
@@ -133,8 +131,7 @@ open_folder(const char *path, char *room, size_t size)
 /* Makes the new name last: a rename is durable once its folder is synced.  The
  * folder is opened before anything is replaced, as that may fail. */
 static bool
-save_as(const struct image *image, const char *path, char *temporary,
-        size_t size)
+save_as(struct text image, const char *path, char *temporary, size_t size)
 {
     int folder = open_folder(path, temporary, size);
     if (folder < 0)
@@ -149,15 +146,23 @@ save_as(const struct image *image, const char *path, char *temporary,
 }
 
 enum mayrelay_status
+image_save(struct text image, const char *path)
+{
+    size_t size = strlen(path) + SUFFIX_SIZE;
+    char *temporary = memory_new(size, 1);
+    if (!temporary)
+        return MAYRELAY_ERR_MEMORY;
+    bool ok = save_as(image, path, temporary, size);
+    memory_free(temporary);
+    return ok ? MAYRELAY_OK : MAYRELAY_ERR_IO;
+}
+
+enum mayrelay_status
 mayrelay_policy_save(const mayrelay_policy *policy, const char *image_path)
 {
     if (!policy || !image_path)
         return MAYRELAY_ERR_ARGUMENT;
-    size_t size = strlen(image_path) + SUFFIX_SIZE;
-    char *temporary = memory_new(size, 1);
-    if (!temporary)
-        return MAYRELAY_ERR_MEMORY;
-    bool ok = save_as(policy_image(policy), image_path, temporary, size);
-    memory_free(temporary);
-    return ok ? MAYRELAY_OK : MAYRELAY_ERR_IO;
+    const struct image *image = policy_image(policy);
+    return image_save((struct text){(const char *)image->data, image->size},
+                      image_path);
 }

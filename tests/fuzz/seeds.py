@@ -119,8 +119,9 @@ def image():
     for at in range(0, 20000, 97):
         first = at.to_bytes(3, "big")
         yield bytes([at % 16, 0, at % 12]) + first + b"\xff"
-        yield bytes([at % 16, 0, at % 12]) + first + b"\1"
+        yield bytes([at % 32, 0, at % 12]) + first + b"\1"
     yield b"\1\0\0"
+    yield b"\x18\0\0"
     yield b"\x0c\1\0"
 
 

@@ -14,9 +14,13 @@
 #include "files.h"
 #include "fuzz.h"
 #include "image/policy.h"
+#include "image/stamp.h"
 #include "sample.h"
 
 enum {
+    /* Up to where the first section may begin. */
+    HEAD = (sizeof(struct image_header) + IMAGE_ALIGN - 1) / IMAGE_ALIGN *
+           IMAGE_ALIGN,
     IMAGE_LEAST = 64 * 1024,
     IMAGE_MOST = 68 * 1024,
     POLICY_MOST = 1 << 17,
@@ -81,11 +85,15 @@ good_image(void)
     printf("an image of %zu octets\n", image->size);
     fflush(stdout);
     REQUIRE(image->size > IMAGE_LEAST && image->size < IMAGE_MOST);
-    for (int i = 0; i < SECTION_COUNT; i++)
+    for (int i = 0; i < SECTION_STAMP; i++)
         REQUIRE(image_section(image, (enum section)i).size > 0);
-    struct text copy = {(char *)exact_copy(image->data, image->size),
-                        image->size};
+    struct buffer stamped = {0};
+    stamp_write(&stamped, image, true, TEXT("{\"closed\":true}"));
+    REQUIRE(!stamped.failed);
+    struct text copy = {(char *)exact_copy(stamped.data, stamped.size),
+                        stamped.size};
     REQUIRE(copy.data);
+    buffer_clear(&stamped);
     mayrelay_policy_unref(policy);
     return copy;
 }
@@ -122,7 +130,10 @@ judge(const unsigned char *data, size_t size)
 static bool
 judge_unsealed(const unsigned char *data, size_t size)
 {
-    mayrelay_policy *policy = load(data, size, MAYRELAY_LOAD_VERIFY);
+    static unsigned turn;
+    mayrelay_policy *policy =
+        load(data, size,
+             turn++ % 2 ? MAYRELAY_LOAD_VERIFY : MAYRELAY_LOAD_REQUIRE_CLOSED);
     REQUIRE(!policy);
     return judge(data, size);
 }
@@ -158,7 +169,8 @@ flip_everywhere(struct text good, size_t every)
 
 /* -- at random ------------------------------------------------------------ */
 
-/* So that what is damaged behind the header is believed, and the header too. */
+/* So that what is damaged behind the header is believed, and the header too;
+ * the stamp is lost. */
 static void
 seal(unsigned char *data, size_t size)
 {
@@ -169,6 +181,7 @@ seal(unsigned char *data, size_t size)
         &digest, XXH3_128bits(data + sizeof header, size - sizeof header));
     memcpy(header.digest, &digest, sizeof header.digest);
     header.size = size;
+    header.sections[SECTION_STAMP] = (struct image_section){.offset = size};
     header.header_check = 0;
     header.header_check = XXH3_64bits(&header, sizeof header);
     memcpy(data, &header, sizeof header);
@@ -222,7 +235,8 @@ damage_randomly(struct text good, unsigned long count, uint64_t seed)
         memcpy(data, good.data, good.size);
         size_t size = good.size;
         if (random_below(&random, 8) == 0)
-            size -= random_below(&random, size - sizeof(struct image_header));
+            size -= random_below(&random, size - HEAD);
+        size -= size % IMAGE_ALIGN;
         for (size_t n = 1 + random_below(&random, CHANGES_MOST); n > 0; n--)
             change_once(data, size, &random);
         seal(data, size);

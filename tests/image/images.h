@@ -32,6 +32,7 @@ enum {
 #define ID_INVALID    "MR511"
 #define ID_VERSION    "MR512"
 #define ID_ORDER      "MR513"
+#define ID_DIGEST     "MR514"
 #define ID_NOT_CLOSED "MR515"
 
 /* -- folders and files -------------------------------------------------- */
@@ -170,6 +171,30 @@ static const struct {
     {"::1", "192.0.2.25:587", "bob", "bob@example.org", "joe+tag@example.com"},
     {"192.168.1.9", "192.168.1.1:25", NULL, "x@example.org", "y@example.org"},
 };
+
+/* -- loading and judging
+ * ------------------------------------------------------------ */
+
+static const unsigned FLAGS[] = {
+    0,
+    MAYRELAY_LOAD_COPY,
+    MAYRELAY_LOAD_VERIFY,
+    MAYRELAY_LOAD_COPY | MAYRELAY_LOAD_VERIFY,
+};
+
+/* NULL, and one finding of that id about that file. */
+static inline void
+assert_refused(const char *path, unsigned flags, const char *id)
+{
+    mayrelay_report *report;
+    ck_assert_ptr_null(mayrelay_policy_load(path, flags, &report));
+    ck_assert_uint_eq(mayrelay_report_count(report), 1);
+    ck_assert_str_eq(mayrelay_report_get_id(report, 0), id);
+    ck_assert_int_eq(mayrelay_report_get_severity(report, 0), MAYRELAY_ERROR);
+    ck_assert_str_eq(mayrelay_report_get_file(report, 0), path);
+    mayrelay_report_free(report);
+    ck_assert_ptr_null(mayrelay_policy_load(path, flags, NULL));
+}
 
 /* One transaction from connect to the decision, with and without answers. */
 static inline void

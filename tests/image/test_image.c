@@ -5,13 +5,6 @@
 
 /* -- saved and loaded --------------------------------------------------- */
 
-static const unsigned FLAGS[] = {
-    0,
-    MAYRELAY_LOAD_COPY,
-    MAYRELAY_LOAD_VERIFY,
-    MAYRELAY_LOAD_COPY | MAYRELAY_LOAD_VERIFY,
-};
-
 static void
 assert_same_rules(const mayrelay_policy *policy, const mayrelay_policy *loaded)
 {
@@ -125,20 +118,6 @@ END_TEST
 
 /* -- what is not an image ----------------------------------------------- */
 
-/* NULL, and one finding of that id about that file. */
-static void
-assert_refused(const char *path, unsigned flags, const char *id)
-{
-    mayrelay_report *report;
-    ck_assert_ptr_null(mayrelay_policy_load(path, flags, &report));
-    ck_assert_uint_eq(mayrelay_report_count(report), 1);
-    ck_assert_str_eq(mayrelay_report_get_id(report, 0), id);
-    ck_assert_int_eq(mayrelay_report_get_severity(report, 0), MAYRELAY_ERROR);
-    ck_assert_str_eq(mayrelay_report_get_file(report, 0), path);
-    mayrelay_report_free(report);
-    ck_assert_ptr_null(mayrelay_policy_load(path, flags, NULL));
-}
-
 static const struct {
     size_t at;
     uint32_t value;
@@ -150,7 +129,7 @@ static const struct {
     {offsetof(struct image_header, byte_order), 0, ID_ORDER},
     {offsetof(struct image_header, section_count), 1, ID_INVALID},
     {offsetof(struct image_header, size), 1, ID_INVALID},
-    {offsetof(struct image_header, stamp), 1, ID_INVALID},
+    {offsetof(struct image_header, unused), 1, ID_INVALID},
 };
 
 START_TEST(another_header_is_refused)
@@ -263,25 +242,6 @@ seal(struct image_header *header)
     header->header_check = XXH3_64bits(header, sizeof *header);
 }
 
-START_TEST(a_stamped_image_is_closed)
-{
-    const char *path = in_folder("a.mrp");
-    save_small(path);
-    struct text content = file_content(path);
-    struct image_header *header = (void *)(uintptr_t)content.data;
-    header->stamp = 1;
-    seal(header);
-    file_write(path, content.data, content.size);
-    content_free(content);
-    for (int i = 0; i < COUNT(FLAGS); i++) {
-        mayrelay_policy *policy = mayrelay_policy_load(
-            path, FLAGS[i] | MAYRELAY_LOAD_REQUIRE_CLOSED, NULL);
-        ck_assert_ptr_nonnull(policy);
-        mayrelay_policy_unref(policy);
-    }
-}
-END_TEST
-
 /* As when a file changes between two looks at it. */
 START_TEST(bytes_of_no_image_are_not_opened)
 {
@@ -291,20 +251,6 @@ START_TEST(bytes_of_no_image_are_not_opened)
     ck_assert(!image_open(&image, text, sizeof text, "a.mrp", report));
     ck_assert_str_eq(mayrelay_report_get_id(report, 0), ID_INVALID);
     mayrelay_report_free(report);
-}
-END_TEST
-
-START_TEST(only_a_stamped_image_is_closed)
-{
-    const char *image = in_folder("a.mrp");
-    const char *source = in_folder("a.yaml");
-    save_small(image);
-    file_write(source, SMALL, sizeof SMALL - 1);
-    for (int i = 0; i < COUNT(FLAGS); i++) {
-        unsigned flags = FLAGS[i] | MAYRELAY_LOAD_REQUIRE_CLOSED;
-        assert_refused(image, flags, ID_NOT_CLOSED);
-        assert_refused(source, flags, ID_NOT_CLOSED);
-    }
 }
 END_TEST
 
@@ -569,8 +515,6 @@ test_suite(void)
     tcase_add_loop_test(refused, other_files_are_refused, 0,
                         COUNT(NO_POLICIES));
     tcase_add_test(refused, an_unknown_flag_is_refused);
-    tcase_add_test(refused, only_a_stamped_image_is_closed);
-    tcase_add_test(refused, a_stamped_image_is_closed);
     tcase_add_test(refused, bytes_of_no_image_are_not_opened);
     suite_add_tcase(suite, refused);
     TCase *damaged = tcase_create("damaged");
