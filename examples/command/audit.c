@@ -3,8 +3,11 @@
 #include <sysexits.h>
 
 #include "command.h"
+#include "facts_json.h"
 #include "load.h"
 #include "options.h"
+#include "stamp.h"
+#include "trust.h"
 
 enum {
     EX_FINDINGS = 1,
@@ -24,17 +27,6 @@ least_severity(const char *name)
     return 1 + MAYRELAY_ERROR;
 }
 
-/* Whom a policy that is `closed` keeps out: strangers and the owners of DNS
- * zones; what accounts may do is what they are for. */
-static bool
-is_closed(const mayrelay_audit *audit)
-{
-    return mayrelay_audit_get_verdict(audit, MAYRELAY_SOURCE_STRANGER) ==
-               MAYRELAY_AUDIT_CLOSED &&
-           mayrelay_audit_get_verdict(audit, MAYRELAY_SOURCE_DNS) ==
-               MAYRELAY_AUDIT_CLOSED;
-}
-
 static void
 print_text(const mayrelay_audit *audit, const mayrelay_report *report)
 {
@@ -49,7 +41,8 @@ print_text(const mayrelay_audit *audit, const mayrelay_report *report)
 }
 
 static void
-print_whole_json(const mayrelay_audit *audit, const mayrelay_report *report)
+print_whole_json(const mayrelay_policy *policy, const mayrelay_audit *audit,
+                 const mayrelay_report *report)
 {
     struct page page = {0};
     while (
@@ -59,7 +52,11 @@ print_whole_json(const mayrelay_audit *audit, const mayrelay_report *report)
     while (!page_holds(&page,
                        mayrelay_report_to_json(report, page.data, page.room)))
         continue;
-    printf("\"findings\":%s}\n", page.data);
+    printf("\"findings\":%s,\"stamp\":", page.data);
+    json_t *stamp = stamp_read(policy);
+    print_json(stdout, stamp, &page);
+    fputs("}\n", stdout);
+    json_decref(stamp);
     page_free(&page);
 }
 
@@ -70,30 +67,12 @@ status_of(const struct options *options, const mayrelay_audit *audit,
     int least = least_severity(options->fail_on);
     if (mayrelay_audit_get_disagreement(audit))
         return EX_SOFTWARE;
-    if (options->require && !is_closed(audit))
+    if (options->require && !mayrelay_audit_is_closed(audit))
         return EX_FINDINGS;
     if (least &&
         mayrelay_report_count_at(report, (enum mayrelay_severity)(least - 1)))
         return EX_FINDINGS;
     return EX_OK;
-}
-
-/* NULL if a network is none. */
-static mayrelay_audit_options *
-read_trusted(const struct command *self, const struct options *options)
-{
-    mayrelay_audit_options *trusted = mayrelay_audit_options_new();
-    if (!trusted)
-        out_of_memory();
-    for (size_t i = 0; i < options->trusted.count; i++) {
-        const char *network = options->trusted.items[i].data;
-        if (mayrelay_audit_options_trust(trusted, network)) {
-            usage_error(self->name, "--trust: '%s' is not a network", network);
-            mayrelay_audit_options_free(trusted);
-            return NULL;
-        }
-    }
-    return trusted;
 }
 
 static int
@@ -105,7 +84,7 @@ audit_policy(const struct options *options, mayrelay_policy *policy,
     if (!audit)
         out_of_memory();
     if (options->json)
-        print_whole_json(audit, report);
+        print_whole_json(policy, audit, report);
     else
         print_text(audit, report);
     int status = status_of(options, audit, report);
@@ -117,11 +96,13 @@ audit_policy(const struct options *options, mayrelay_policy *policy,
 static int
 run(const struct command *self, const struct options *options)
 {
-    mayrelay_audit_options *trusted = read_trusted(self, options);
+    mayrelay_audit_options *trusted = trust_read(self, options);
     if (!trusted)
         return EX_USAGE;
     int status;
     mayrelay_policy *policy = load_policy(options->policy, &status);
+    if (!options->json)
+        stamp_print(options->policy, policy);
     if (policy)
         status = audit_policy(options, policy, trusted);
     mayrelay_policy_unref(policy);
@@ -154,7 +135,9 @@ const struct command audit_command = {
         "client\n"
         "  networks with the lines that name them, and for each rule the\n"
         "  identities, senders and recipients that it lets through.\n"
-        "  Findings come on standard error.\n",
+        "  Findings come on standard error.  What an image is stamped with "
+        "comes\n"
+        "  first; the audit itself is always made anew.\n",
     .options =
         "  --trust NETWORK\n"
         "      An address, network or range of ours, whose clients are no\n"
@@ -167,7 +150,8 @@ const struct command audit_command = {
         "  --require closed\n"
         "      Exit status 1 unless `stranger` and `dns` are CLOSED.\n"
         "  --json\n"
-        "      Print one JSON object: audit and findings.\n",
+        "      Print one JSON object: audit, findings, and the stamp of an "
+        "image.\n",
     .exit_status = "   0  the policy is as it is required to be\n"
                    "   1  it is not, or there are findings of --fail-on\n"
                    "  70  MR331: the evaluator refuses what the audit says "

@@ -8,6 +8,11 @@
 #include "facts_json.h"
 #include "load.h"
 #include "options.h"
+#include "trust.h"
+
+enum {
+    EX_NOT_CLOSED = 1
+};
 
 static bool
 is_same_file(const char *one, const char *other)
@@ -54,10 +59,9 @@ print_result(const struct options *options, const mayrelay_policy *policy)
 }
 
 static int
-save(const struct options *options, const mayrelay_policy *policy)
+saved(const struct options *options, const mayrelay_policy *policy,
+      enum mayrelay_status status)
 {
-    errno = 0;
-    enum mayrelay_status status = mayrelay_policy_save(policy, options->output);
     if (status) {
         complain("%s: cannot write the image: %s", options->output,
                  errno ? strerror(errno) : mayrelay_status_text(status));
@@ -65,6 +69,49 @@ save(const struct options *options, const mayrelay_policy *policy)
     }
     print_result(options, policy);
     return EX_OK;
+}
+
+static int
+save(const struct options *options, const mayrelay_policy *policy)
+{
+    errno = 0;
+    return saved(options, policy,
+                 mayrelay_policy_save(policy, options->output));
+}
+
+static void
+complain_of(const mayrelay_audit *audit, enum mayrelay_audit_source source)
+{
+    enum mayrelay_audit_verdict verdict =
+        mayrelay_audit_get_verdict(audit, source);
+    const char *witness = mayrelay_audit_get_witness(audit, source);
+    if (verdict == MAYRELAY_AUDIT_CLOSED)
+        return;
+    complain("not closed: %s %s: %s", mayrelay_audit_source_name(source),
+             mayrelay_audit_verdict_name(verdict),
+             mayrelay_audit_get_reason(audit, source));
+    if (witness)
+        print_indented(stderr, as_text(witness));
+}
+
+static int
+save_closed(const struct options *options, mayrelay_policy *policy,
+            const mayrelay_audit_options *trusted)
+{
+    mayrelay_audit *audit = mayrelay_policy_audit(policy, trusted, NULL);
+    if (!audit)
+        out_of_memory();
+    int status = EX_NOT_CLOSED;
+    errno = 0;
+    if (mayrelay_audit_is_closed(audit)) {
+        status =
+            saved(options, policy, mayrelay_audit_save(audit, options->output));
+    } else {
+        complain_of(audit, MAYRELAY_SOURCE_STRANGER);
+        complain_of(audit, MAYRELAY_SOURCE_DNS);
+    }
+    mayrelay_audit_free(audit);
+    return status;
 }
 
 static mayrelay_policy *
@@ -88,12 +135,18 @@ run(const struct command *self, const struct options *options)
     if (is_same_file(options->policy, options->output))
         return usage_error(self->name, "%s: the image would replace the policy",
                            options->output);
+    if (options->trusted.count && !options->require)
+        return usage_error(self->name, "--trust without --require closed");
+    mayrelay_audit_options *trusted = trust_read(self, options);
+    if (!trusted)
+        return EX_USAGE;
     int status;
     mayrelay_policy *policy = load_with_warnings(options->policy, &status);
-    if (!policy)
-        return status;
-    status = save(options, policy);
+    if (policy)
+        status = options->require ? save_closed(options, policy, trusted)
+                                  : save(options, policy);
     mayrelay_policy_unref(policy);
+    mayrelay_audit_options_free(trusted);
     return status;
 }
 
@@ -101,7 +154,9 @@ const struct command compile_command = {
     .flag = COMMAND_COMPILE,
     .name = "compile",
     .summary = "the policy as an image that opens at once",
-    .synopsis = "  mayrelay compile POLICY -o IMAGE [--json]\n",
+    .requirements = "closed",
+    .synopsis = "  mayrelay compile POLICY -o IMAGE [--require closed]\n"
+                "      [--trust NETWORK]... [--json]\n",
     .description =
         "  Writes the image that `mayrelay_policy_load` maps: to a temporary\n"
         "  file beside it that is then renamed, so readers see the old image "
@@ -111,10 +166,23 @@ const struct command compile_command = {
         "  digest, and on standard error what `mayrelay lint` would say.\n",
     .options = "  -o, --output IMAGE\n"
                "      Where to write; never the policy itself.\n"
+               "  --require closed\n"
+               "      Write it only if `mayrelay audit --require closed` would "
+               "be content,\n"
+               "      stamped with what the audit says.  Hosts that ask for "
+               "such an\n"
+               "      image (MAYRELAY_LOAD_REQUIRE_CLOSED) take no other, nor "
+               "a policy\n"
+               "      as text.\n"
+               "  --trust NETWORK\n"
+               "      As for `mayrelay audit`; the stamp tells.\n"
                "  --json\n"
                "      Print image, bytes and digest as a JSON object.\n",
     .exit_status = "   0  the image is written\n"
+                   "   1  it is not, as the policy is not closed\n"
                    "  73  the image cannot be written\n",
-    .examples = "  mayrelay compile policy.yaml -o policy.mrp\n",
+    .examples = "  mayrelay compile policy.yaml -o policy.mrp\n"
+                "  mayrelay compile --require closed policy.yaml -o "
+                "policy.mrp\n",
     .run = run,
 };

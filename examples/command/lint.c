@@ -4,6 +4,7 @@
 #include "command.h"
 #include "load.h"
 #include "options.h"
+#include "stamp.h"
 
 static void
 print_report(const mayrelay_report *report)
@@ -36,6 +37,8 @@ run(const struct command *self, const struct options *options)
         say_ok(options->policy);
     else
         findings_print(report, MAYRELAY_NOTE);
+    if (!options->json)
+        stamp_print(options->policy, policy);
     int status = policy ? EX_OK : load_failure(options->policy, report);
     mayrelay_policy_unref(policy);
     mayrelay_report_free(report);
@@ -52,7 +55,9 @@ const struct command lint_command = {
         "  standard error, each as `file:line:column: error: text [MR123]` "
         "with\n"
         "  a hint on the next line.  A policy with an error is never loaded.\n"
-        "  A clean one is `ok` on standard output.\n",
+        "  A clean one is `ok` on standard output; so stands there what an "
+        "image is\n"
+        "  stamped with.\n",
     .options =
         "  --json\n"
         "      Print the findings as one JSON array on standard output.\n",

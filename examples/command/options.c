@@ -71,9 +71,9 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"output", required_argument, OPTION_OUTPUT, COMMAND_COMPILE},
     {"fail-on", required_argument, OPTION_FAIL_ON, COMMAND_AUDIT},
     {"require", required_argument, OPTION_REQUIRE,
-     COMMAND_AUDIT | COMMAND_REPLAY},
+     COMMAND_AUDIT | COMMAND_COMPILE | COMMAND_REPLAY},
     {"require-coverage", no_argument, OPTION_REQUIRE_COVERAGE, COMMAND_TEST},
-    {"trust", required_argument, OPTION_TRUST, COMMAND_AUDIT},
+    {"trust", required_argument, OPTION_TRUST, COMMAND_AUDIT | COMMAND_COMPILE},
     {"help", no_argument, OPTION_HELP, ALL_COMMANDS},
 };
 

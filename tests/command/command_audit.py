@@ -102,6 +102,63 @@ def test_exit_status():
         expect(f"audit {options}", audit(text, *options)[0], status)
 
 
+def compile_closed(text, *options):
+    """Status, complaints, and what became of the image: its stamp, as the
+    audit of the image has it, or None."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, image = (pathlib.Path(folder) / name for name in "pi")
+        path.write_text(text)
+        status, out, err = run("compile", "--require", "closed", str(path),
+                               "-o", str(image), *options)
+        expect("something is said", bool(out), status == OK)
+        expect("nothing else is left", len(list(pathlib.Path(folder)
+                                                .iterdir())),
+               2 if status == OK else 1)
+        if not image.exists():
+            return status, err, None
+        plain = pathlib.Path(folder) / "plain"
+        expect("without a stamp",
+               run("compile", str(path), "-o", str(plain))[1].split()[-1],
+               out.split()[-1])
+        expect("no stamp", stamp_of(plain), None)
+        expect_in("lint of a stamped image", f"{image}: stamped as closed by "
+                  "mayrelay ", run("lint", str(image))[1])
+        expect_in("audit of a stamped image", f"{image}: stamped as closed by "
+                  "mayrelay ", run("audit", str(image))[1])
+        return status, err, stamp_of(image)
+
+
+def stamp_of(image):
+    return json.loads(run("audit", str(image), "--json")[1])["stamp"]
+
+
+def test_stamp():
+    status, _, stamp = compile_closed(CLOSED)
+    expect("closed", (status, stamp["closed"], stamp["trusted"]),
+           (OK, True, []))
+    whole = audit(CLOSED)[1]["audit"]
+    for key in ("verdicts", "assumptions", "unknown_is_closed"):
+        expect(f"the stamp's {key}", stamp[key], whole[key])
+    expect("the audit of a text", audit(CLOSED)[1]["stamp"], None)
+    status, _, stamp = compile_closed(CLOSED, "--trust", "192.0.2.0/24",
+                                      "--trust", "10.0.0.1-10.0.0.9")
+    expect("whom it trusts", (status, stamp["trusted"]),
+           (OK, ["10.0.0.1-10.0.0.9", "192.0.2.0/24"]))
+    for text, options, why in (
+            (OPEN, [], "not closed: stranger OPEN: anybody"),
+            (BY_NAME, [], "not closed: dns CONDITIONAL: who owns"),
+            (CLOSED, ["--trust", "192.0.2.0/29"], "RCPT TO:<")):
+        status, err, stamp = compile_closed(text, *options)
+        expect(why, (status, stamp), (FINDINGS, None))
+        expect_in(why, why, err)
+    for options in (["--require", "open"],
+                    ["--require", "closed", "--trust", "nonsense"],
+                    ["--trust", "192.0.2.0/24"]):
+        expect(f"compile {options}",
+               run("compile", POLICY, "-o", "/nowhere/image", *options)[0],
+               USAGE)
+
+
 def test_text():
     status, out, _ = run("audit", POLICY)
     expect("audit", status, OK)

@@ -145,6 +145,15 @@ def main():
             "  open-relay: true}]}\n")
         fail_each("audit", ["audit", wide, "--fail-on", "never"],
                   check=check_audit)
+        closed = os.path.join(folder, "closed.yaml")
+        pathlib.Path(closed).write_text(
+            "mayrelay: 1\nrelay: {allow: [{clients: [10.0.0.0/8]}]}\n")
+        for policy, also in ((wide, [CHANGED]), (closed, [])):
+            expect("no image of what is open", os.path.exists(image), False)
+            fail_each("compile closed", ["compile", "--require", "closed",
+                                         policy, "-o", image], also=also)
+        os.remove(closed)
+        fail_each("lint stamped", ["lint", image])
         fail_each("compile", ["compile", POLICY, "-o", image])
         fail_each("lint", ["lint", bad], also=[CONFIG])
         fail_each("check", ["check", image, *CLIENT, "--recipient",

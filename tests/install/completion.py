@@ -49,7 +49,7 @@ def main(completion, program):
         expect([command, "policy.yaml", "--he"], {"--help"})
         expect([command, ""], set())
     expect(["compile", "p.yaml", "-"],
-           {"-o", "--output", "-h", "--help", "--json"})
+           {"-o", "--output", "-h", "--help", "--json", "--require", "--trust"})
     expect(["compile", "p.yaml", "-o", ""], set())
     expect(["check", "p.yaml", "--groups", ""], {"none", "tempfail"})
     expect(["check", "p.yaml", "--client-names", "t"], {"tempfail"})
