@@ -16,7 +16,8 @@ mayrelay_watch *
 policy_watch_open(const struct settings *settings)
 {
     mayrelay_report *report;
-    mayrelay_watch *watch = mayrelay_watch_new(settings->policy, 0, &report);
+    mayrelay_watch *watch =
+        mayrelay_watch_new(settings->policy, settings->load_flags, &report);
     report_print(report);
     if (watch)
         print_unknown(watch, settings);
@@ -53,7 +54,7 @@ policy_check(const struct settings *settings)
 {
     mayrelay_report *report;
     mayrelay_policy *policy =
-        mayrelay_policy_load(settings->policy, 0, &report);
+        mayrelay_policy_load(settings->policy, settings->load_flags, &report);
     int status = policy ? EX_OK : EX_CONFIG;
     report_print(report);
     if (policy)

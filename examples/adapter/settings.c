@@ -15,6 +15,7 @@ enum {
 
 static const struct option KNOWN_OPTIONS[] = {
     {"policy", required_argument, NULL, 'p'},
+    {"require-closed", no_argument, NULL, 'r'},
     {"listen", required_argument, NULL, 'l'},
     {"dns", optional_argument, NULL, 'd'},
     {"dns-deadline", required_argument, NULL, 't'},
@@ -27,6 +28,11 @@ static const struct option KNOWN_OPTIONS[] = {
 };
 
 static const char OPTIONS_HELP[] =
+    "  --require-closed\n"
+    "      Only a policy that `mayrelay compile --require closed` has "
+    "written,\n"
+    "      now and whenever it changes: none of which the audit does not say\n"
+    "      that strangers cannot relay.\n"
     "  --dns[=SERVERS]\n"
     "      Look clients' host names up where a decision hangs on them.  "
     "SERVERS\n"
@@ -120,6 +126,7 @@ set(const struct reading *reading, int option)
     struct settings *settings = reading->settings;
     switch (option) {
     case 'p': settings->policy = optarg; return true;
+    case 'r': settings->load_flags |= MAYRELAY_LOAD_REQUIRE_CLOSED; return true;
     case 'l':
         if (!reading->listen)
             return usage_error(reading, "there is no --listen");

@@ -10,6 +10,7 @@ enum {
 
 struct settings {
     const char *policy;
+    unsigned load_flags;                      /* of enum mayrelay_load_flag */
     const char *listen[SETTINGS_LISTEN_MOST]; /* where we are to be found */
     size_t listen_count;
     bool dns;                /* look clients' names up */

@@ -35,7 +35,8 @@ open_policy(struct adapter *adapter, struct failure *failure)
 {
     const char *path = adapter->options.policy;
     mayrelay_report *report;
-    adapter->policy = mayrelay_policy_load(path, 0, &report);
+    adapter->policy =
+        mayrelay_policy_load(path, adapter->options.load_flags, &report);
     if (!adapter->policy)
         fail_to_load(path, report, failure);
     mayrelay_report_free(report);

@@ -32,6 +32,15 @@ set_policy(struct options *options, const char *value)
 }
 
 static bool
+set_require_closed(struct options *options, const char *value)
+{
+    bool yes = false;
+    bool readable = read_yes_no(value, &yes);
+    options->load_flags = yes ? MAYRELAY_LOAD_REQUIRE_CLOSED : 0;
+    return readable;
+}
+
+static bool
 set_names(struct options *options, const char *value)
 {
     static const char *const sources[] = {
@@ -104,6 +113,7 @@ static const struct option {
     const char *wanted;
 } OPTIONS[] = {
     {"policy", set_policy, "a path from the root"},
+    {"require-closed", set_require_closed, "yes or no"},
     {"names", set_names, "dns, exim or none"},
     {"dns-servers", set_dns_servers, "addresses"},
     {"dns-deadline", set_dns_deadline, "1 to 60 seconds"},

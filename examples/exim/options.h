@@ -25,6 +25,7 @@ enum names_source {
 /* Texts point into `buffer`, so options are not copied by assignment. */
 struct options {
     const char *policy;
+    unsigned load_flags; /* of enum mayrelay_load_flag */
     enum names_source names;
     const char *dns_servers; /* NULL: the system's */
     uint32_t dns_deadline_ms;

@@ -192,7 +192,7 @@ open_all(struct policyd *policyd, const struct settings *settings)
         return EX_OSERR;
     if (!settings_open_resolver(settings, &policyd->resolver))
         return EX_USAGE;
-    if (!policy_open(&policyd->policy, settings->policy, settings->dns))
+    if (!policy_open(&policyd->policy, settings))
         return EX_CONFIG;
     if (!decision_log_open(&policyd->log, settings->log, settings->log_format,
                            settings->token)) {
@@ -225,7 +225,7 @@ main(int argc, char **argv)
     if (result != SETTINGS_READY)
         return result == SETTINGS_HELP ? EX_OK : EX_USAGE;
     if (settings.check)
-        return policy_check(settings.policy, settings.dns) ? EX_OK : EX_CONFIG;
+        return policy_check(&settings) ? EX_OK : EX_CONFIG;
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
     int status = open_all(&policyd, &settings);

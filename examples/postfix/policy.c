@@ -19,34 +19,36 @@ can_be_enforced(const char *path, const mayrelay_policy *policy)
 
 /* A policy has been read: whether it may come into force. */
 static bool
-accept_policy(const char *path, const mayrelay_policy *policy, bool dns)
+accept_policy(const struct settings *settings, const mayrelay_policy *policy)
 {
-    if (!policy || !can_be_enforced(path, policy))
+    if (!policy || !can_be_enforced(settings->policy, policy))
         return false;
-    report_print_unknown(path, policy, dns);
+    report_print_unknown(settings->policy, policy, settings->dns);
     return true;
 }
 
 bool
-policy_check(const char *path, bool dns)
+policy_check(const struct settings *settings)
 {
     mayrelay_report *report;
-    mayrelay_policy *policy = mayrelay_policy_load(path, 0, &report);
+    mayrelay_policy *policy =
+        mayrelay_policy_load(settings->policy, settings->load_flags, &report);
     report_print(report);
-    bool good = accept_policy(path, policy, dns);
+    bool good = accept_policy(settings, policy);
     mayrelay_policy_unref(policy);
     return good;
 }
 
 bool
-policy_open(struct policy *policy, const char *path, bool dns)
+policy_open(struct policy *policy, const struct settings *settings)
 {
     mayrelay_report *report;
-    *policy = (struct policy){.path = path, .dns = dns};
-    policy->watch = mayrelay_watch_new(path, 0, &report);
+    *policy = (struct policy){.settings = settings};
+    policy->watch =
+        mayrelay_watch_new(settings->policy, settings->load_flags, &report);
     report_print(report);
     policy->in_force = mayrelay_watch_ref_policy(policy->watch);
-    return accept_policy(path, policy->in_force, dns);
+    return accept_policy(settings, policy->in_force);
 }
 
 void
@@ -61,7 +63,7 @@ static bool
 put_into_force(struct policy *policy)
 {
     mayrelay_policy *found = mayrelay_watch_ref_policy(policy->watch);
-    if (!accept_policy(policy->path, found, policy->dns)) {
+    if (!accept_policy(policy->settings, found)) {
         mayrelay_policy_unref(found);
         return false;
     }

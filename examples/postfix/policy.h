@@ -9,18 +9,20 @@
 
 #include <mayrelay.h>
 
+#include "adapter/settings.h"
+
 struct policy {
-    const char *path;
-    bool dns; /* clients' names are looked up */
+    const struct settings *settings;
     mayrelay_watch *watch;
     mayrelay_policy *in_force;
 };
 
 /* Whether it loads, and can be put into effect; says what is wrong with it, and
  * what of it we cannot answer. */
-bool policy_check(const char *path, bool dns);
-/* False if it does not, or if its files cannot be watched. */
-bool policy_open(struct policy *policy, const char *path, bool dns);
+bool policy_check(const struct settings *settings);
+/* False if it does not, or if its files cannot be watched.  The settings are
+ * used as long as the policy is open. */
+bool policy_open(struct policy *policy, const struct settings *settings);
 void policy_close(struct policy *policy);
 /* When mayrelay_watch_get_fd can be read. */
 void policy_dispatch(struct policy *policy);

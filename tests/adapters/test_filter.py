@@ -330,6 +330,8 @@ def test_usage(program, folder):
             ("a place", [policy, "--listen", "unix:x"], 64),
             ("check", [policy, "--check"], 0),
             ("check of none", ["--policy", f"{folder}/none", "--check"], 78),
+            ("not an image", [policy, "--require-closed"], 78),
+            ("check of one", [policy, "--require-closed", "--check"], 78),
             ("a missing policy", ["--policy", f"{folder}/none"], 78),
             ("servers", [policy, "--dns=x"], 78)]:
         expect(f"usage: {name}", status_of(program, *arguments), wanted)

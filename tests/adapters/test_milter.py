@@ -342,6 +342,8 @@ def test_usage(program, folder):
             ("a format", [policy, "--log-format", "xml"], 64),
             ("check", [policy, "--check"], 0),
             ("check of none", ["--policy", f"{folder}/none", "--check"], 78),
+            ("check of a text", [policy, "--require-closed",
+                                "--check"], 78),
             ("a missing policy",
              ["--policy", f"{folder}/none", "--listen", place], 78),
             ("servers", [policy, "--listen", place, "--dns=x"], 78),

@@ -460,6 +460,10 @@ def test_usage(program, folder):
             ("a policy that is not there", 78, ["--policy", nowhere,
                                                 "--listen", place]),
             ("... to check", 78, ["--policy", nowhere, "--check"]),
+            ("not an image", 78, ["--policy", policy, "--listen", place,
+                                  "--require-closed"]),
+            ("... to check", 78, ["--policy", policy, "--check",
+                                  "--require-closed"]),
             ("reroute", 78, ["--policy", str(rerouting), "--listen", place]),
             ("... to check", 78, ["--policy", str(rerouting), "--check"])]:
         expect(f"usage: {name}", status_of(program, *arguments), status)

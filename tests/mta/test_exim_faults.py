@@ -108,6 +108,8 @@ def check_configurations(checks, image):
              Exim(f"polcy={image}")),
             ("setting wrong", "wanted is yes or no",
              Exim(settings(image, "token=perhaps"))),
+            ("image not stamped", "the image is not stamped as closed",
+             Exim(settings(image, "require-closed=yes"))),
             ("setting out of range", "dns-deadline=61: wanted is 1 to 60",
              Exim(settings(image, "dns-deadline=61"))),
             ("setting twice", "log= is there twice",
