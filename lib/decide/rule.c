@@ -198,46 +198,86 @@ plain_failures(const struct transaction *t, const struct image_block *block,
 
 /* -- the rule ----------------------------------------------------------- */
 
-static void
-judge_plain(const struct transaction *t, struct rule_bit place,
-            enum truth *conditions)
+static enum truth
+judge_condition(const struct transaction *t, const struct image_rule *rule,
+                struct rule_bit place, enum rule_condition condition)
 {
-    const struct image_block *block = place.block;
-    uint64_t bit = place.bit;
-    conditions[RULE_LISTENERS] =
-        truth_of((listener_failures(t, block, place.number) & bit) == 0);
-    conditions[RULE_CERTIFICATES] =
-        truth_of((certificate_failures(t, block, place.number) & bit) == 0);
-    conditions[RULE_TLS] = truth_of((tls_failures(t, block) & bit) == 0);
-    conditions[RULE_AUTHENTICATED] =
-        truth_of((authenticated_failures(t, block) & bit) == 0);
-    conditions[RULE_SENDER_OWNED] =
-        truth_of((ownership_failures(t, block) & bit) == 0);
+    uint64_t failures = 0;
+    switch (condition) {
+    case RULE_CLIENTS: return list_condition(t, CONDITION_CLIENTS, rule, place);
+    case RULE_USERS: return list_condition(t, CONDITION_USERS, rule, place);
+    case RULE_SENDERS: return list_condition(t, CONDITION_SENDERS, rule, place);
+    case RULE_RECIPIENTS:
+        return list_condition(t, CONDITION_RECIPIENTS, rule, place);
+    case RULE_LISTENERS:
+        failures = listener_failures(t, place.block, place.number);
+        break;
+    case RULE_CERTIFICATES:
+        failures = certificate_failures(t, place.block, place.number);
+        break;
+    case RULE_TLS: failures = tls_failures(t, place.block); break;
+    case RULE_AUTHENTICATED:
+        failures = authenticated_failures(t, place.block);
+        break;
+    case RULE_SENDER_OWNED:
+        failures = ownership_failures(t, place.block);
+        break;
+    case RULE_CONDITIONS: break;
+    }
+    return truth_of((failures & place.bit) == 0);
+}
+
+/* False if there is no rule in the slot, or its bytes are damaged. */
+static bool
+find_rule(const struct transaction *t, uint32_t slot,
+          const struct image_rule **rule, struct rule_bit *place)
+{
+    uint32_t number = slot / SLOTS_PER_BLOCK;
+    *rule = image_rule_in(t->image, slot);
+    *place = (struct rule_bit){image_block(t->image, number), number,
+                               UINT64_C(1) << slot % SLOTS_PER_BLOCK};
+    return *rule && place->block;
+}
+
+enum truth
+rule_judge_condition(const struct transaction *t, uint32_t slot,
+                     enum rule_condition condition)
+{
+    const struct image_rule *rule;
+    struct rule_bit place;
+    return find_rule(t, slot, &rule, &place)
+               ? judge_condition(t, rule, place, condition)
+               : TRUTH_UNKNOWN;
+}
+
+static unsigned
+facts_needed(const struct transaction *t, const struct rule_truth *truth,
+             struct rule_bit place)
+{
+    static const enum rule_condition places[CONDITION_COUNT] = {
+        RULE_CLIENTS, RULE_USERS, RULE_SENDERS, RULE_RECIPIENTS};
+    unsigned needs = 0;
+    for (int c = 0; c < CONDITION_COUNT; c++)
+        needs |= fact_needed(t, (enum condition)c, truth->conditions[places[c]],
+                             place);
+    return needs;
 }
 
 struct rule_truth
 rule_judge(const struct transaction *t, uint32_t slot)
 {
-    static const enum rule_condition places[CONDITION_COUNT] = {
-        RULE_CLIENTS, RULE_USERS, RULE_SENDERS, RULE_RECIPIENTS};
     struct rule_truth truth = {.whole = TRUTH_UNKNOWN};
-    uint32_t number = slot / SLOTS_PER_BLOCK;
-    struct rule_bit place = {image_block(t->image, number), number,
-                             UINT64_C(1) << slot % SLOTS_PER_BLOCK};
-    const struct image_rule *rule = image_rule_in(t->image, slot);
-    if (!rule || !place.block)
+    const struct image_rule *rule;
+    struct rule_bit place;
+    if (!find_rule(t, slot, &rule, &place))
         return truth;
-    judge_plain(t, place, truth.conditions);
     truth.whole = TRUTH_YES;
-    for (int c = 0; c < CONDITION_COUNT; c++) {
-        enum condition condition = (enum condition)c;
-        enum truth one = list_condition(t, condition, rule, place);
-        truth.conditions[places[c]] = one;
-        truth.needs |= fact_needed(t, condition, one, place);
-    }
-    for (int c = 0; c < RULE_CONDITIONS; c++)
+    for (int c = 0; c < RULE_CONDITIONS; c++) {
+        truth.conditions[c] =
+            judge_condition(t, rule, place, (enum rule_condition)c);
         truth.whole = truth_and(truth.whole, truth.conditions[c]);
-    if (truth.whole != TRUTH_UNKNOWN)
-        truth.needs = 0;
+    }
+    if (truth.whole == TRUTH_UNKNOWN)
+        truth.needs = facts_needed(t, &truth, place);
     return truth;
 }

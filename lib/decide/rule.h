@@ -29,6 +29,9 @@ struct rule_truth {
  * damaged bytes, are undecided. */
 struct rule_truth rule_judge(const struct transaction *transaction,
                              uint32_t slot);
+/* One condition of it alone: YES if the rule does not have it. */
+enum truth rule_judge_condition(const struct transaction *transaction,
+                                uint32_t slot, enum rule_condition condition);
 /* Does a pattern match some of the subjects? */
 enum truth pattern_match(const struct transaction *transaction,
                          uint32_t pattern, const struct subjects *subjects);
