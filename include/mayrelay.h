@@ -6,6 +6,7 @@
 
 #include "mayrelay/advice.h"
 #include "mayrelay/audit.h"
+#include "mayrelay/cases.h"
 #include "mayrelay/common.h"
 #include "mayrelay/decision.h"
 #include "mayrelay/dns_answer.h"

@@ -24,6 +24,8 @@ FLOORS = {
               "session"},
     "advise": {"base", "net", "mail", "set", "policy", "image", "decide",
                "session", "audit"},
+    "cases": {"base", "net", "mail", "set", "policy", "image", "decide",
+              "session", "audit"},
     "watch": {"base", "image"},
     "dns": {"base", "net", "mail"},
 }

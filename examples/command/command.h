@@ -13,6 +13,7 @@ enum command_flag {
     COMMAND_AUDIT = 16,
     COMMAND_REPLAY = 32,
     COMMAND_TEST = 64,
+    COMMAND_CASES = 128,
     COMMANDS_WITH_FACTS = COMMAND_CHECK | COMMAND_EXPLAIN
 };
 
@@ -31,7 +32,7 @@ struct command {
 };
 
 extern const struct command check_command, explain_command, lint_command,
-    compile_command, audit_command, replay_command, test_command;
+    compile_command, audit_command, replay_command, test_command, cases_command;
 
 /* On standard output, as a manual page. */
 void help_print(const struct command *command);

@@ -32,6 +32,7 @@ enum option_value {
     OPTION_REQUIRE,
     OPTION_REQUIRE_COVERAGE,
     OPTION_TRUST,
+    OPTION_LIMIT,
     OPTION_HELP
 };
 
@@ -44,7 +45,7 @@ struct known_option {
 
 enum {
     ALL_COMMANDS = COMMANDS_WITH_FACTS | COMMAND_LINT | COMMAND_COMPILE |
-                   COMMAND_AUDIT | COMMAND_REPLAY | COMMAND_TEST
+                   COMMAND_AUDIT | COMMAND_REPLAY | COMMAND_TEST | COMMAND_CASES
 };
 
 static const struct known_option KNOWN_OPTIONS[] = {
@@ -74,6 +75,7 @@ static const struct known_option KNOWN_OPTIONS[] = {
      COMMAND_AUDIT | COMMAND_COMPILE | COMMAND_REPLAY},
     {"require-coverage", no_argument, OPTION_REQUIRE_COVERAGE, COMMAND_TEST},
     {"trust", required_argument, OPTION_TRUST, COMMAND_AUDIT | COMMAND_COMPILE},
+    {"limit", required_argument, OPTION_LIMIT, COMMAND_CASES},
     {"help", no_argument, OPTION_HELP, ALL_COMMANDS},
 };
 
@@ -288,6 +290,20 @@ set_want(const struct reading *reading)
 }
 
 static bool
+set_limit(const struct reading *reading)
+{
+    enum {
+        LIMIT_MOST = 10 * 1000 * 1000
+    };
+    char *end;
+    long limit = strtol(optarg, &end, 10);
+    if (*end || end == optarg || limit < 1 || limit > LIMIT_MOST)
+        return wrong_value(reading, "limit", "a number from 1 to 10000000");
+    reading->options->limit = (size_t)limit;
+    return true;
+}
+
+static bool
 set_option(const struct reading *reading, int value)
 {
     struct options *options = reading->options;
@@ -305,6 +321,7 @@ set_option(const struct reading *reading, int value)
     case OPTION_TRUST:
         text_list_add(&options->trusted, as_text(optarg));
         return true;
+    case OPTION_LIMIT: return set_limit(reading);
     default: return set_fact(reading, value);
     }
 }

@@ -22,6 +22,7 @@ import command_cases
 import command_dialogue
 import command_dns
 import command_findings
+import command_kit
 import command_log
 import command_replay
 import support
@@ -30,7 +31,7 @@ from support import (CANNOT_CREATE, CONFIG, DEFER, FINGERPRINT, IO, NO_INPUT,
                      expect, expect_in, facts, run)
 
 
-COMMANDS = ("check", "explain", "lint", "audit", "test", "replay",
+COMMANDS = ("check", "explain", "lint", "audit", "test", "cases", "replay",
             "compile")
 
 
@@ -326,7 +327,7 @@ def main():
     support.binary = os.path.abspath(sys.argv[1])
     for module in (sys.modules[__name__], command_advice, command_audit,
                    command_batch, command_cases, command_dialogue, command_dns,
-                   command_findings, command_log, command_replay):
+                   command_findings, command_kit, command_log, command_replay):
         for name, test in list(vars(module).items()):
             if name.startswith("test_"):
                 test()
