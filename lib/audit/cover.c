@@ -2,14 +2,6 @@
 
 #include "base/memory.h"
 
-bool
-entrance_is_public(const struct entrance *entrance)
-{
-    struct address address = entrance->listener.address;
-    return address.family == ADDRESS_NONE ||
-           !range_is_internal((struct range){address, address});
-}
-
 static bool
 is_wanted(const struct surface *s, size_t grant, const struct cover_wish *wish)
 {

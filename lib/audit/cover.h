@@ -23,7 +23,5 @@ bool cover_build(struct cover *cover, const struct surface *surface,
 void cover_clear(struct cover *cover);
 /* Some client of the range is in it. */
 bool cover_meets(const struct cover *cover, struct range range);
-/* Not a private, loopback or link-local address of ours. */
-bool entrance_is_public(const struct entrance *entrance);
 
 #endif

@@ -121,12 +121,28 @@ is_same(const struct entrance *a, const struct entrance *b)
                   a->class_count * sizeof *a->classes) == 0;
 }
 
+bool
+entrance_is_public(const struct entrance *entrance)
+{
+    struct address address = entrance->listener.address;
+    return address.family == ADDRESS_NONE ||
+           !range_is_internal((struct range){address, address});
+}
+
+static void
+add_to(struct entrance *entrance, const struct entrance *other)
+{
+    entrance->more++;
+    if (!entrance_is_public(entrance) && entrance_is_public(other))
+        entrance->listener = other->listener;
+}
+
 static void
 add_entrance(struct entrances *all, struct entrance entrance)
 {
     for (size_t i = 0; i < all->count; i++)
         if (is_same(&all->items[i], &entrance)) {
-            all->items[i].more++;
+            add_to(&all->items[i], &entrance);
             return;
         }
     if (!memory_grow(&all->items, &all->room, all->count + 1,
@@ -154,6 +170,9 @@ entrances_build(struct entrances *all, const struct image *image)
             if (!all->failed && !all->over_budget)
                 add_entrance(all, entrance_of(image, listener));
         }
+    all->addresses = named.addresses;
+    all->address_count = named.address_count;
+    named.addresses = NULL;
     named_clear(&named);
 }
 
@@ -161,6 +180,7 @@ void
 entrances_clear(struct entrances *all)
 {
     memory_free(all->items);
+    memory_free(all->addresses);
 }
 
 const struct entrance *

@@ -14,8 +14,9 @@ enum {
 
 /* Listeners that lead to the same connectors and are in the same lists. */
 struct entrance {
-    struct endpoint listener; /* one of them, as the policy would name it;
-                                 neither address nor port: any other one */
+    struct endpoint listener; /* one of them, a public one if there is any, as
+                                 the policy would name it; neither address nor
+                                 port: any other one */
     size_t more;              /* others like it that the policy names */
     uint32_t maps[ENTRANCE_MAPS_MOST]; /* numbers in LISTENS */
     unsigned map_count;
@@ -26,6 +27,8 @@ struct entrance {
 struct entrances {
     struct entrance *items;
     size_t count, room;
+    struct address *addresses; /* of ours that the policy names */
+    size_t address_count;
     bool over_budget, failed;
 };
 
@@ -34,6 +37,8 @@ struct entrances {
 
 void entrances_build(struct entrances *entrances, const struct image *image);
 void entrances_clear(struct entrances *all);
+/* Not a private, loopback or link-local address of ours. */
+bool entrance_is_public(const struct entrance *entrance);
 /* A listener as a connection has it, of an entrance. */
 struct endpoint entrance_endpoint(const struct image *image,
                                   const struct entrance *entrance);

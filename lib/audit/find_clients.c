@@ -90,13 +90,11 @@ judge_internal(struct rule_clients *r, const struct range_entry *entry)
 static void
 judge_ourselves(struct rule_clients *r, const struct range_entry *entry)
 {
-    const struct surface *s = r->finder->surface;
+    const struct entrances *entrances = &r->finder->surface->entrances;
     bool ours = range_overlaps(entry->range, RANGES_LOOPBACK[0]) ||
                 range_overlaps(entry->range, RANGES_LOOPBACK[1]);
-    for (size_t i = 0; i < s->entrances.count && !ours; i++)
-        ours = s->entrances.items[i].listener.address.family != ADDRESS_NONE &&
-               range_contains(entry->range,
-                              s->entrances.items[i].listener.address);
+    for (size_t i = 0; i < entrances->address_count && !ours; i++)
+        ours = range_contains(entry->range, entrances->addresses[i]);
     if (ours)
         report_entry(r, entry, &r->ours, FINDING_RELAY_OURSELVES,
                      "exclude the addresses of this machine",

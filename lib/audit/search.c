@@ -26,11 +26,14 @@ means_allow(const struct means *means, const struct axis *axis, size_t cell)
         if (means->no_tls)
             return cell == CELL_PLAIN_TEXT;
         return cell <= CELL_ENCRYPTED || means->certificate;
+    case DIMENSION_OWNED:
+        /* Who owns something is listed as its owner. */
+        return cell == CELL_NO || (!means->no_owners &&
+                                   (means->listed_identity || means->one_cell));
     case DIMENSION_ADDRESS:
     case DIMENSION_IDENTITY_PATTERN:
     case DIMENSION_SENDER:
     case DIMENSION_SENDER_PATTERN:
-    case DIMENSION_OWNED:
     case DIMENSION_RECIPIENT:
     case DIMENSION_RECIPIENT_PATTERN:
     case DIMENSIONS: break;
@@ -57,11 +60,22 @@ allow_points(struct search *s, size_t at)
     return true;
 }
 
+/* The keys of `owners:` are a list. */
+static bool
+has_owners(const struct image *image)
+{
+    uint32_t number = (uint32_t)image_count(image, SECTION_LISTS) -
+                      EXTRA_LISTS + EXTRA_OWNERS;
+    const struct image_list *list = image_list(image, number);
+    return !list || list->entries_size > 0;
+}
+
 bool
 search_init(struct search *s, const struct diagram *diagram, struct means means)
 {
     size_t axes = diagram->axes.count;
     *s = (struct search){.diagram = diagram, .means = means};
+    s->means.no_owners = !has_owners(diagram->rules.image);
     s->allowed = memory_new(axes, sizeof *s->allowed);
     s->chosen = memory_new(axes, sizeof *s->chosen);
     s->matters = memory_new(axes, sizeof *s->matters);

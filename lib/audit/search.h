@@ -14,6 +14,7 @@ struct means {
     bool names;           /* confirmed host names that lists look at */
     bool groups;          /* groups that the host is asked for */
     bool no_tls;          /* only without encryption */
+    bool no_owners;       /* nobody owns any sender; the search finds out */
     size_t one_cell;      /* not 0: this cell of the identities alone */
 };
 
