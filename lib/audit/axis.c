@@ -7,6 +7,7 @@
 struct making {
     struct axis *axis;
     const struct ruleset *rules;
+    struct budget *budget;
     struct intern points; /* their masks */
     uint64_t *scratch;    /* the masks of one point */
     size_t cell_room;
@@ -20,12 +21,12 @@ point_size(const struct ruleset *rules)
 }
 
 static struct making
-make(struct axis *axis, const struct ruleset *rules, enum dimension dimension,
-     int condition)
+make(struct axis *axis, const struct ruleset *rules, struct budget *budget,
+     enum dimension dimension, int condition)
 {
     *axis = (struct axis){
         .dimension = dimension, .condition = condition, .words = rules->words};
-    struct making making = {.axis = axis, .rules = rules};
+    struct making making = {.axis = axis, .rules = rules, .budget = budget};
     making.scratch = memory_new(2 * rules->words + 1, sizeof(uint64_t));
     making.failed = !making.scratch;
     return making;
@@ -94,10 +95,15 @@ end_cell(struct making *m)
         m->failed = true;
         return;
     }
+    size_t known = m->points.count;
     axis->point_of_cell[axis->cell_count++] =
         intern_add(&m->points, (struct text){(const char *)m->scratch,
                                              point_size(m->rules)});
-    m->failed |= m->points.failed;
+    budget_work(m->budget, 2 * m->rules->words);
+    budget_memory(m->budget, sizeof *axis->point_of_cell);
+    if (m->points.count > known)
+        budget_memory(m->budget, 2 * point_size(m->rules) + INTERN_BESIDE);
+    m->failed |= m->points.failed || m->budget->exceeded;
 }
 
 static bool
@@ -127,7 +133,8 @@ static bool
 make_addresses(struct axis *axis, const struct catalogue *catalogue,
                const struct ruleset *rules)
 {
-    struct making m = make(axis, rules, DIMENSION_ADDRESS, CONDITION_CLIENTS);
+    struct making m = make(axis, rules, catalogue->budget, DIMENSION_ADDRESS,
+                           CONDITION_CLIENTS);
     size_t count = catalogue_classes(catalogue, ATTRIBUTE_CLIENT_ADDRESS);
     for (uint32_t i = 0; i < count; i++) {
         begin_cell(&m);
@@ -160,7 +167,8 @@ static bool
 make_identities(struct axis *axis, const struct catalogue *catalogue,
                 const struct ruleset *rules)
 {
-    struct making m = make(axis, rules, DIMENSION_IDENTITY, CONDITION_USERS);
+    struct making m = make(axis, rules, catalogue->budget, DIMENSION_IDENTITY,
+                           CONDITION_USERS);
     size_t count = catalogue_classes(catalogue, ATTRIBUTE_IDENTITY);
     make_anonymous(&m);
     for (uint32_t i = 0; i < count; i++) {
@@ -177,7 +185,7 @@ static bool
 make_tls(struct axis *axis, const struct catalogue *catalogue,
          const struct ruleset *rules)
 {
-    struct making m = make(axis, rules, DIMENSION_TLS, -1);
+    struct making m = make(axis, rules, catalogue->budget, DIMENSION_TLS, -1);
     size_t words = rules->words;
     size_t count = catalogue_classes(catalogue, ATTRIBUTE_CERTIFICATE);
     begin_cell(&m);
@@ -199,9 +207,10 @@ make_tls(struct axis *axis, const struct catalogue *catalogue,
 }
 
 static bool
-make_ownership(struct axis *axis, const struct ruleset *rules)
+make_ownership(struct axis *axis, const struct catalogue *catalogue,
+               const struct ruleset *rules)
 {
-    struct making m = make(axis, rules, DIMENSION_OWNED, -1);
+    struct making m = make(axis, rules, catalogue->budget, DIMENSION_OWNED, -1);
     for (int owned = CELL_NO; owned <= CELL_YES; owned++) {
         begin_cell(&m);
         exclude_mask(&m, owned == CELL_YES ? RULES_NOT_OWNED : RULES_OWNED);
@@ -257,12 +266,14 @@ include_routing(struct making *m)
 }
 
 static bool
-make_mail(struct axis *axis, const struct mail_cells *cells,
+make_mail(struct axis *axis, const struct catalogue *catalogue,
           const struct ruleset *rules, bool sender)
 {
-    struct making m =
-        make(axis, rules, sender ? DIMENSION_SENDER : DIMENSION_RECIPIENT,
-             sender ? CONDITION_SENDERS : CONDITION_RECIPIENTS);
+    const struct mail_cells *cells =
+        sender ? &catalogue->senders : &catalogue->recipients;
+    struct making m = make(axis, rules, catalogue->budget,
+                           sender ? DIMENSION_SENDER : DIMENSION_RECIPIENT,
+                           sender ? CONDITION_SENDERS : CONDITION_RECIPIENTS);
     for (size_t i = 0; i < cells->count && !m.failed; i++) {
         const struct mail_cell *cell = &cells->items[i];
         begin_cell(&m);
@@ -289,7 +300,9 @@ struct meanings {
 static struct axis *
 axes_add(struct axes *axes)
 {
-    if (!memory_grow(&axes->items, &axes->room, axes->count + 1,
+    axes->budget->exceeded |= axes->count == AXES_MOST;
+    if (axes->budget->exceeded ||
+        !memory_grow(&axes->items, &axes->room, axes->count + 1,
                      sizeof *axes->items))
         return NULL;
     struct axis *axis = &axes->items[axes->count++];
@@ -321,7 +334,7 @@ make_presence(struct axes *axes, const struct ruleset *rules,
     struct axis *axis = axes_add(axes);
     if (!axis)
         return false;
-    struct making m = make(axis, rules, dimension, condition);
+    struct making m = make(axis, rules, axes->budget, dimension, condition);
     const uint64_t *masks =
         (const void *)intern_get(&meanings->masks, meaning).data;
     axis->symbolic = symbolic;
@@ -502,13 +515,13 @@ make_sender(struct axes *axes, const struct catalogue *catalogue,
             const struct ruleset *rules)
 {
     struct axis *axis = axes_add(axes);
-    if (!axis || !make_mail(axis, &catalogue->senders, rules, true) ||
+    if (!axis || !make_mail(axis, catalogue, rules, true) ||
         !make_pattern_presences(axes, rules, DIMENSION_SENDER_PATTERN,
                                 CONDITION_SENDERS))
         return false;
     close_condition(axes);
     axis = axes_add(axes);
-    return axis && make_ownership(axis, rules);
+    return axis && make_ownership(axis, catalogue, rules);
 }
 
 static bool
@@ -516,7 +529,7 @@ make_recipient(struct axes *axes, const struct catalogue *catalogue,
                const struct ruleset *rules)
 {
     struct axis *axis = axes_add(axes);
-    if (!axis || !make_mail(axis, &catalogue->recipients, rules, false) ||
+    if (!axis || !make_mail(axis, catalogue, rules, false) ||
         !make_pattern_presences(axes, rules, DIMENSION_RECIPIENT_PATTERN,
                                 CONDITION_RECIPIENTS))
         return false;
@@ -528,7 +541,7 @@ bool
 axes_build(struct axes *axes, const struct catalogue *catalogue,
            const struct ruleset *rules)
 {
-    *axes = (struct axes){0};
+    *axes = (struct axes){.budget = catalogue->budget};
     return make_client(axes, catalogue, rules) &&
            make_identity(axes, catalogue, rules) &&
            make_sender(axes, catalogue, rules) &&

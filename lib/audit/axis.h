@@ -79,9 +79,14 @@ axis_is_final(const struct axis *axis, size_t point)
 struct axes {
     struct axis *items;
     size_t count, room;
+    struct budget *budget; /* borrowed */
 };
 
-/* False if memory runs out. */
+enum {
+    AXES_MOST = 4096 /* as diagrams call themselves for each */
+};
+
+/* False if memory runs out or the budget is exceeded. */
 bool axes_build(struct axes *axes, const struct catalogue *catalogue,
                 const struct ruleset *rules);
 void axes_clear(struct axes *axes);

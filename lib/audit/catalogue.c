@@ -28,6 +28,7 @@ gather_texts(struct catalogue *c, const struct text_set *set,
 {
     size_t count = catalogue_classes(c, attribute);
     struct text_class *classes = memory_new(count, sizeof *classes);
+    budget_memory(c->budget, count * sizeof *classes);
     struct keyed_value entry;
     size_t at = 0;
     while (classes && text_set_next(set, &at, &entry)) {
@@ -47,6 +48,7 @@ gather_identities(struct catalogue *c)
     struct keyed_value entry;
     size_t at = 0;
     c->identities = memory_new(count, sizeof *c->identities);
+    budget_memory(c->budget, count * sizeof *c->identities);
     c->failed |= !c->identities;
     while (c->identities && text_set_next(&c->image->identities, &at, &entry))
         if (entry.value < count && !facts_is_anonymous(&facts, entry.key))
@@ -124,9 +126,11 @@ gather_name(struct gathering *g, struct text name, enum name_place place,
         g->catalogue->failed = true;
         return;
     }
-    if (number == names->count)
+    if (number == names->count) {
+        budget_memory(g->catalogue->budget, sizeof *names->items + sizeof key);
         names->items[names->count++] =
             (struct name_class){.class = class, .owners = owners};
+    }
     struct name_class *item = &names->items[number];
     if (place == NAME_ITSELF)
         item->count++;
@@ -250,10 +254,8 @@ cell_of(struct mail_gathering *g, struct mail_cell wanted)
     struct mail_cells *cells = g->cells;
     uint32_t key[5] = {(uint32_t)wanted.form, wanted.mailbox, wanted.local,
                        wanted.domain, wanted.owners};
-    if (cells->count >= MAIL_CELLS_MOST) {
-        g->catalogue->over_budget = true;
+    if (g->catalogue->budget->exceeded)
         return NULL;
-    }
     uint32_t number =
         intern_add(&g->numbers, (struct text){(const char *)key, sizeof key});
     if (g->numbers.failed || !memory_grow(&cells->items, &cells->room,
@@ -261,8 +263,11 @@ cell_of(struct mail_gathering *g, struct mail_cell wanted)
         g->catalogue->failed = true;
         return NULL;
     }
-    if (number == cells->count)
+    if (number == cells->count) {
+        budget_memory(g->catalogue->budget,
+                      sizeof wanted + sizeof key + INTERN_BESIDE);
         cells->items[cells->count++] = wanted;
+    }
     return &cells->items[number];
 }
 
@@ -296,7 +301,7 @@ gather_combinations(struct mail_gathering *g)
         if (l && !g->cells->locals[l].count)
             continue;
         for (uint32_t d = 0; d < domains->count; d++)
-            if (is_wanted(g, d) && !c->failed && !c->over_budget)
+            if (is_wanted(g, d) && !c->failed && !c->budget->exceeded)
                 cell_of(g,
                         (struct mail_cell){.local = l,
                                            .domain = d,
@@ -369,7 +374,7 @@ gather_mailboxes(struct mail_gathering *g, const struct text_set *set)
     }
     struct keyed_value entry;
     size_t at = 0;
-    while (!g->catalogue->failed && !g->catalogue->over_budget &&
+    while (!g->catalogue->failed && !g->catalogue->budget->exceeded &&
            text_set_next(set, &at, &entry))
         gather_mailbox(g, &numbers, entry.key);
     g->catalogue->failed |= numbers.failed;
@@ -409,9 +414,10 @@ asks_for_owners(const struct image *image)
 }
 
 void
-catalogue_build(struct catalogue *c, const struct image *image)
+catalogue_build(struct catalogue *c, const struct image *image,
+                struct budget *budget)
 {
-    *c = (struct catalogue){.image = image};
+    *c = (struct catalogue){.image = image, .budget = budget};
     gather_names(c, &c->client_names, &image->client_names, false);
     gather_identities(c);
     c->groups = gather_texts(c, &image->groups, ATTRIBUTE_GROUP);

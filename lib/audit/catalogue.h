@@ -7,6 +7,7 @@
 #ifndef MAYRELAY_AUDIT_CATALOGUE_H
 #define MAYRELAY_AUDIT_CATALOGUE_H
 
+#include "audit/budget.h"
 #include "image/image.h"
 
 enum {
@@ -76,16 +77,16 @@ struct mail_cells {
 
 struct catalogue {
     const struct image *image;
+    struct budget *budget; /* borrowed */
     struct names client_names;
     struct text_class *identities, *groups, *certificates; /* by class */
     struct mail_cells senders, recipients;
-    bool over_budget, failed; /* stick */
+    bool failed; /* sticks */
 };
 
-/* The cells of one side of mail before more are refused. */
-#define MAIL_CELLS_MOST ((size_t)1 << 20)
-
-void catalogue_build(struct catalogue *catalogue, const struct image *image);
+/* Incomplete if the budget is exceeded. */
+void catalogue_build(struct catalogue *catalogue, const struct image *image,
+                     struct budget *budget);
 void catalogue_clear(struct catalogue *catalogue);
 /* The number of classes of an attribute. */
 size_t catalogue_classes(const struct catalogue *catalogue,

@@ -8,6 +8,10 @@ struct step {
     uint64_t *can_include, *can_exclude; /* by the rest of this condition */
 };
 
+enum {
+    POINT_WORK = 8 /* of a point, besides its words */
+};
+
 /* A state: the rules that may still hold, those that the present condition
  * includes, and a word of flags. */
 enum state_flag {
@@ -100,10 +104,10 @@ void
 diagram_init(struct diagram *d, const struct catalogue *catalogue,
              uint32_t connector)
 {
-    *d = (struct diagram){0};
+    *d = (struct diagram){.budget = catalogue->budget};
     if (!ruleset_init(&d->rules, catalogue->image, connector) ||
         !axes_build(&d->axes, catalogue, &d->rules) || !plan_steps(d)) {
-        d->failed = true;
+        d->failed = !d->budget->exceeded;
         return;
     }
     uint32_t refusal[1] = {UINT32_MAX};
@@ -115,17 +119,26 @@ diagram_init(struct diagram *d, const struct catalogue *catalogue,
 }
 
 void
-diagram_clear(struct diagram *d)
+diagram_settle(struct diagram *d)
 {
     if (d->steps)
         memory_free(d->steps->later);
     memory_free(d->steps);
     memory_free(d->results);
     memory_free(d->scratch);
-    intern_clear(&d->nodes);
+    memory_free(d->joined);
+    d->steps = NULL;
+    d->results = d->joined = NULL;
+    d->scratch = NULL;
     intern_clear(&d->states);
     intern_clear(&d->pairs);
-    memory_free(d->joined);
+}
+
+void
+diagram_clear(struct diagram *d)
+{
+    diagram_settle(d);
+    intern_clear(&d->nodes);
     axes_clear(&d->axes);
     ruleset_clear(&d->rules);
 }
@@ -271,6 +284,25 @@ take_point(const struct diagram *d, const struct axis *axis, size_t point,
 
 /* -- nodes -------------------------------------------------------------- */
 
+/* The number of an item of a table, which may be new. */
+static uint32_t
+number_in(struct diagram *d, struct intern *table, const void *bytes,
+          size_t size)
+{
+    size_t known = table->count;
+    uint32_t number = intern_add(table, (struct text){bytes, size});
+    if (table->count > known)
+        budget_memory(d->budget, size + INTERN_BESIDE);
+    d->failed |= table->failed;
+    return number;
+}
+
+static bool
+is_over(const struct diagram *d)
+{
+    return d->failed || d->budget->exceeded;
+}
+
 static uint32_t explore(struct diagram *d, size_t at);
 
 static uint32_t
@@ -282,8 +314,7 @@ add_node(struct diagram *d, size_t at, uint32_t *leads, size_t count)
     if (same)
         return leads[0];
     leads[count] = (uint32_t)at;
-    return intern_add(&d->nodes, (struct text){(const char *)leads,
-                                               (count + 1) * sizeof *leads});
+    return number_in(d, &d->nodes, leads, (count + 1) * sizeof *leads);
 }
 
 /* The rules that are alive all look elsewhere: one point is as good as
@@ -310,8 +341,8 @@ explore_points(struct diagram *d, size_t at)
     uint64_t *sure = memory_new(d->rules.words, sizeof *sure);
     uint32_t result = LEADS_NOWHERE;
     d->failed |= !leads || !sure;
-    for (size_t i = 0; i < count && !d->failed && !d->over_budget; i++) {
-        d->over_budget |= ++d->work > DIAGRAM_WORK_MOST;
+    for (size_t i = 0; i < count && !is_over(d); i++) {
+        budget_work(d->budget, POINT_WORK + d->rules.words);
         take_point(d, axis, i, from, to);
         leads[i] = settle(d, at, to, sure) ? explore(d, at + 1) : LEADS_NOWHERE;
     }
@@ -342,12 +373,11 @@ explore(struct diagram *d, size_t at)
     uint64_t flags = *state.flags;
     *state.flags |= (uint64_t)at << 32;
     size_t known = d->states.count;
-    uint32_t number = intern_add(
-        &d->states, (struct text){(const char *)state.alive,
-                                  d->state_words * sizeof *state.alive});
+    uint32_t number = number_in(d, &d->states, state.alive,
+                                d->state_words * sizeof *state.alive);
     *state.flags = flags;
-    if (d->states.failed || !memory_grow(&d->results, &d->result_room,
-                                         d->states.count, sizeof *d->results)) {
+    if (d->failed || !memory_grow(&d->results, &d->result_room, d->states.count,
+                                  sizeof *d->results)) {
         d->failed = true;
         return LEADS_NOWHERE;
     }
@@ -355,7 +385,6 @@ explore(struct diagram *d, size_t at)
         return d->results[number];
     uint32_t result = explore_points(d, at);
     d->results[number] = result;
-    d->failed |= d->nodes.failed;
     return result;
 }
 
@@ -413,8 +442,8 @@ join_points(struct diagram *d, uint32_t a, uint32_t b)
     uint32_t *leads = memory_new(count + 1, sizeof *leads);
     uint32_t result = LEADS_NOWHERE;
     d->failed |= !leads;
-    for (size_t i = 0; i < count && !d->failed && !d->over_budget; i++) {
-        d->over_budget |= ++d->work > DIAGRAM_WORK_MOST;
+    for (size_t i = 0; i < count && !is_over(d); i++) {
+        budget_work(d->budget, 1);
         leads[i] = join(d, lead_at(d, a, step, i), lead_at(d, b, step, i));
     }
     if (!d->failed)
@@ -435,10 +464,9 @@ join(struct diagram *d, uint32_t a, uint32_t b)
         return a;
     uint32_t pair[2] = {a, b};
     size_t known = d->pairs.count;
-    uint32_t number =
-        intern_add(&d->pairs, (struct text){(const char *)pair, sizeof pair});
-    if (d->pairs.failed || !memory_grow(&d->joined, &d->joined_room,
-                                        d->pairs.count, sizeof *d->joined)) {
+    uint32_t number = number_in(d, &d->pairs, pair, sizeof pair);
+    if (d->failed || !memory_grow(&d->joined, &d->joined_room, d->pairs.count,
+                                  sizeof *d->joined)) {
         d->failed = true;
         return LEADS_NOWHERE;
     }
@@ -446,7 +474,6 @@ join(struct diagram *d, uint32_t a, uint32_t b)
         return d->joined[number];
     uint32_t result = join_points(d, a, b);
     d->joined[number] = result;
-    d->failed |= d->nodes.failed;
     return result;
 }
 
@@ -455,7 +482,7 @@ diagram_root(struct diagram *d, const uint64_t *listeners)
 {
     uint32_t root = LEADS_ON;
     for (int right = 0; right < RIGHT_COUNT; right++) {
-        if (d->failed || d->over_budget)
+        if (is_over(d))
             return LEADS_NOWHERE;
         root = join(d, root, explore_right(d, (enum right)right, listeners));
     }

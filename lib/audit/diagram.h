@@ -19,9 +19,6 @@
 /* Of connect and submit alone: granted, by whatever rule. */
 #define LEADS_ON (LEADS_TO_RULE | (LEADS_TO_RULE - 1))
 
-/* Points looked at before one gives up. */
-#define DIAGRAM_WORK_MOST ((uint64_t)40 * 1000 * 1000)
-
 struct diagram {
     struct ruleset rules;
     struct axes axes;
@@ -36,14 +33,16 @@ struct diagram {
     enum right right;  /* that is being explored */
     uint64_t *scratch; /* a state for every step */
     size_t state_words;
-    uint64_t work;
-    bool over_budget, failed; /* stick */
+    struct budget *budget; /* borrowed; exceeded: what leads where is wrong */
+    bool failed;           /* sticks */
 };
 
 /* Without roots yet. */
 void diagram_init(struct diagram *diagram, const struct catalogue *catalogue,
                   uint32_t connector);
 void diagram_clear(struct diagram *diagram);
+/* There will be no more roots: frees what only these need. */
+void diagram_settle(struct diagram *diagram);
 /* What connections lead to whose listener is in lists that include these rules;
  * `listeners` has rules.words. */
 uint32_t diagram_root(struct diagram *diagram, const uint64_t *listeners);

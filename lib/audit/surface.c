@@ -2,6 +2,10 @@
 
 #include "base/memory.h"
 
+enum {
+    REACH_WORK = 8 /* of a run of addresses */
+};
+
 /* -- counting ----------------------------------------------------------- */
 
 static uint64_t
@@ -132,31 +136,30 @@ add_range(struct surface *s, struct grant *grant, struct range range)
         s->failed = true;
     else
         grant->ranges[grant->count++] = range;
+    budget_memory(&s->budget, sizeof range);
 }
 
-/* What the roots of an entrance lead to, by connector. */
-static uint32_t *
-find_roots(struct surface *s, const struct entrance *entrance)
+/* No node has this number. */
+#define ROOT_NOT_MET (LEADS_TO_RULE - 1)
+
+/* What connections of an entrance to a connector lead to. */
+static uint32_t
+find_root(struct surface *s, const struct entrance *entrance, struct diagram *d)
 {
-    uint32_t *roots = memory_new(s->connectors, sizeof *roots);
-    for (size_t c = 0; roots && c < s->connectors; c++) {
-        struct diagram *d = &s->diagrams[c];
-        uint64_t *words = memory_new(2 * d->rules.words, sizeof *words);
-        for (unsigned i = 0; words && i < entrance->class_count; i++) {
-            struct masks masks;
-            uint32_t extra;
-            if (image_class(s->image, ATTRIBUTE_LISTENER, entrance->classes[i],
-                            &masks, &extra))
-                ruleset_add(&d->rules, masks, words, words + d->rules.words);
-        }
-        if (words)
-            roots[c] = diagram_root(d, words);
-        s->failed |= !words || d->failed;
-        s->over_budget |= d->over_budget;
-        memory_free(words);
+    uint64_t *words = memory_new(2 * d->rules.words, sizeof *words);
+    uint32_t root = LEADS_NOWHERE;
+    for (unsigned i = 0; words && i < entrance->class_count; i++) {
+        struct masks masks;
+        uint32_t extra;
+        if (image_class(s->image, ATTRIBUTE_LISTENER, entrance->classes[i],
+                        &masks, &extra))
+            ruleset_add(&d->rules, masks, words, words + d->rules.words);
     }
-    s->failed |= !roots;
-    return roots;
+    if (words)
+        root = diagram_root(d, words);
+    s->failed |= !words || d->failed;
+    memory_free(words);
+    return root;
 }
 
 static uint32_t
@@ -179,12 +182,16 @@ struct met_before {
 
 static struct met_before
 meet(struct surface *s, uint32_t entrance, const struct reach *reach,
-     const uint32_t *roots, size_t from)
+     uint32_t *roots, size_t from)
 {
     uint32_t c = reach->connector - 1;
-    uint32_t leads = leads_of(&s->diagrams[c], roots[c], reach->class);
+    struct diagram *d = &s->diagrams[c];
     struct met_before met = {.connector = reach->connector};
+    if (roots[c] == ROOT_NOT_MET)
+        roots[c] = find_root(s, &s->entrances.items[entrance], d);
+    uint32_t leads = leads_of(d, roots[c], reach->class);
     s->met[c] = true;
+    budget_work(&s->budget, s->count - from);
     if (leads == LEADS_NOWHERE)
         return met;
     const struct grant *grant = grant_of(s, entrance, c, leads, from);
@@ -195,7 +202,7 @@ meet(struct surface *s, uint32_t entrance, const struct reach *reach,
 
 static void
 sweep(struct surface *s, uint32_t entrance, enum address_family family,
-      const uint32_t *roots, size_t from)
+      uint32_t *roots, size_t from)
 {
     struct reach_walk walk =
         reach_start(s->image, &s->entrances.items[entrance], family);
@@ -203,7 +210,9 @@ sweep(struct surface *s, uint32_t entrance, enum address_family family,
     struct met_before *before = memory_new(classes, sizeof *before);
     struct reach reach;
     s->failed |= !before;
-    while (!s->failed && reach_next(&walk, &reach)) {
+    budget_work(&s->budget, classes);
+    while (!s->failed && !s->budget.exceeded && reach_next(&walk, &reach)) {
+        budget_work(&s->budget, REACH_WORK);
         if (!reach.connector || reach.connector > s->connectors ||
             reach.class >= classes)
             continue;
@@ -220,33 +229,52 @@ static void
 sweep_entrance(struct surface *s, uint32_t entrance)
 {
     size_t from = s->count;
-    uint32_t *roots = find_roots(s, &s->entrances.items[entrance]);
-    if (!s->failed && !s->over_budget) {
+    uint32_t *roots = memory_new(s->connectors, sizeof *roots);
+    s->failed |= !roots;
+    budget_work(&s->budget, s->connectors);
+    for (size_t c = 0; roots && c < s->connectors; c++)
+        roots[c] = ROOT_NOT_MET;
+    if (roots) {
         sweep(s, entrance, ADDRESS_IPV4, roots, from);
         sweep(s, entrance, ADDRESS_IPV6, roots, from);
     }
     memory_free(roots);
 }
 
+static void
+drop_grants(struct surface *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        memory_free(s->grants[i].ranges);
+    s->count = 0;
+}
+
 void
 surface_build(struct surface *s, const struct image *image)
 {
     *s = (struct surface){.image = image,
-                          .connectors = image_count(image, SECTION_CONNECTORS)};
-    catalogue_build(&s->catalogue, image);
+                          .connectors = image_count(image, SECTION_CONNECTORS),
+                          .budget = budget_for(image->size)};
+    catalogue_build(&s->catalogue, image, &s->budget);
     entrances_build(&s->entrances, image);
     s->diagrams = memory_new(s->connectors, sizeof *s->diagrams);
     s->met = memory_new(s->connectors, sizeof *s->met);
     s->failed =
         !s->diagrams || !s->met || s->catalogue.failed || s->entrances.failed;
-    s->over_budget = s->catalogue.over_budget || s->entrances.over_budget;
-    for (uint32_t c = 0; c < s->connectors && !s->failed; c++) {
+    s->budget.exceeded |= s->entrances.over_budget;
+    for (uint32_t c = 0; c < s->connectors && !s->failed && !s->budget.exceeded;
+         c++) {
         diagram_init(&s->diagrams[c], &s->catalogue, c);
         s->failed |= s->diagrams[c].failed;
     }
     for (uint32_t i = 0;
-         i < s->entrances.count && !s->failed && !s->over_budget; i++)
+         i < s->entrances.count && !s->failed && !s->budget.exceeded; i++)
         sweep_entrance(s, i);
+    for (size_t c = 0; s->diagrams && c < s->connectors; c++)
+        diagram_settle(&s->diagrams[c]);
+    s->over_budget = s->budget.exceeded;
+    if (s->over_budget)
+        drop_grants(s);
 }
 
 void
@@ -254,8 +282,7 @@ surface_clear(struct surface *s)
 {
     for (size_t i = 0; s->diagrams && i < s->connectors; i++)
         diagram_clear(&s->diagrams[i]);
-    for (size_t i = 0; i < s->count; i++)
-        memory_free(s->grants[i].ranges);
+    drop_grants(s);
     memory_free(s->diagrams);
     memory_free(s->grants);
     memory_free(s->met);

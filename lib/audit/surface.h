@@ -30,9 +30,11 @@ struct surface {
     struct grant *grants;
     size_t count, room;
     bool *met;                /* by connector: some client meets it */
-    bool over_budget, failed; /* stick */
+    struct budget budget;     /* of all this */
+    bool over_budget, failed; /* stick; over budget: there are no grants */
 };
 
+/* The surface stays where it is. */
 void surface_build(struct surface *surface, const struct image *image);
 void surface_clear(struct surface *surface);
 /* Adds what a range holds. */
