@@ -9,8 +9,8 @@ typedef unsigned char *expand_string(unsigned char *text);
 typedef const unsigned char *expand_string_2(const unsigned char *text,
                                              int *text_only);
 
-/* What this process' Exim has: searched for once, as there are many libraries
- * to search through. */
+/* What this process' Exim has: searched for once, and no further than need be,
+ * as there are many libraries to search through. */
 static struct {
     bool searched;
     expand_string *expand;
@@ -25,13 +25,14 @@ find(const char *name, void *function)
     memcpy(function, &symbol, sizeof symbol);
 }
 
-static void
-search(void)
+void
+exim_search(void)
 {
     if (exim.searched)
         return;
     find("expand_string", &exim.expand);
-    find("expand_string_2", &exim.expand_2);
+    if (!exim.expand)
+        find("expand_string_2", &exim.expand_2);
     exim.searched = true;
 }
 
@@ -39,7 +40,7 @@ const char *
 exim_expand(const char *text, struct failure *failure)
 {
     const unsigned char *expanded = NULL;
-    search();
+    exim_search();
     if (exim.expand)
         expanded = exim.expand((unsigned char *)(size_t)text);
     else if (exim.expand_2)

@@ -11,6 +11,8 @@
 
 #include "failure.h"
 
+/* Finds it, so that processes forked from now on need not. */
+void exim_search(void);
 /* NULL on failure.  The text is Exim's, and good as long as the function that
  * Exim has called runs. */
 const char *exim_expand(const char *text, struct failure *failure);

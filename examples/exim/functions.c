@@ -12,6 +12,7 @@
 
 #include "adapter.h"
 #include "adapter/reroute.h"
+#include "expand.h"
 #include "facts.h"
 #include "lookups.h"
 #include "path.h"
@@ -192,12 +193,13 @@ mayrelay_reroute(unsigned char **yield, int argc, unsigned char *argv[])
 }
 
 /* Gives its argument back.  In an option that the daemon expands it makes the
- * daemon load the library, so that its children need not; the policy is still
- * theirs to open. */
+ * daemon load the library, and find what the library needs of Exim, so that its
+ * children need not; the policy is still theirs to open. */
 int
 mayrelay_preload(unsigned char **yield, int argc, unsigned char *argv[])
 {
     if (argc == 1) {
+        exim_search();
         *yield = argv[0];
         return EXIM_OK;
     }
