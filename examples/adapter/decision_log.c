@@ -1,5 +1,6 @@
 #include "decision_log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -45,11 +46,9 @@ decision_log_open(struct decision_log *log, const char *sink,
     return log->file >= 0;
 }
 
-bool
-decision_log_reopen(struct decision_log *log)
+static bool
+reopen(struct decision_log *log)
 {
-    if (!log->path)
-        return true;
     int file = open_file(log->path);
     if (file < 0)
         return false;
@@ -60,6 +59,14 @@ decision_log_reopen(struct decision_log *log)
     else
         close(file);
     return good;
+}
+
+void
+decision_log_reopen(struct decision_log *log)
+{
+    if (log->path && !reopen(log))
+        fprintf(stderr, "%s cannot be opened anew: %s\n", log->path,
+                strerror(errno));
 }
 
 void

@@ -39,8 +39,8 @@ struct adapter_reply {
 bool decision_log_open(struct decision_log *log, const char *sink,
                        enum mayrelay_format format, bool has_token);
 /* The file under its name anew, as after logrotate; the old one stays if that
- * fails. */
-bool decision_log_reopen(struct decision_log *log);
+ * fails, and standard error says so. */
+void decision_log_reopen(struct decision_log *log);
 void decision_log_close(struct decision_log *log);
 /* Writes the session's last decision, and says what to answer.  A log that
  * cannot be written to changes no decision. */

@@ -53,8 +53,7 @@ reload(evutil_socket_t number, short what, void *argument)
     (void)number;
     (void)what;
     policy_reload(&policyd->policy);
-    if (!decision_log_reopen(&policyd->log))
-        fprintf(stderr, "the log cannot be opened anew: %s\n", strerror(errno));
+    decision_log_reopen(&policyd->log);
 }
 
 static void

@@ -105,3 +105,16 @@ class Adapter:
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+
+def check_spoilt_log(adapter):
+    """Where the log shall be opened anew it cannot."""
+    log = adapter.folder / "log"
+    log.rename(adapter.folder / "log.old")
+    log.mkdir()
+    adapter.hang_up()
+    expect("a log that cannot be opened is told of",
+           adapter.says("log cannot be opened anew: "), True)
+    log.rmdir()
+    adapter.hang_up()
+    expect("it is opened once it can be", comes(log.exists), True)

@@ -312,6 +312,7 @@ def test_log_rotation(filter_):
     expect("decided", Session(filter_, OTHER).decide("new@far.example")[:10],
            "reject|550")
     expect("and written", filter_.logs("new@far.example"), True)
+    adapter.check_spoilt_log(filter_)
 
 
 def test_end(filter_):

@@ -271,6 +271,7 @@ def test_log_rotation(milter):
            True)
     expect("decided", milter.decide(OTHER, "<new@far.example>")[:3], "550")
     expect("and written", milter.logs("new@far.example"), True)
+    adapter.check_spoilt_log(milter)
 
 
 def test_many(milter):

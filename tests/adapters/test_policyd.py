@@ -357,6 +357,7 @@ def test_log(daemon):
         lambda: (daemon.folder / "log").exists()), True)
     daemon.ask(recipient="anew@corp.example")
     expect("and written", daemon.logs("anew@corp.example"), True)
+    adapter.check_spoilt_log(daemon)
 
 
 def test_token(program, folder, dns_port):
