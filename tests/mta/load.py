@@ -12,7 +12,7 @@ short rounds, and it is the ratios within a round that are compared: what else
 the machine does falls on all of them.
 
 The CPU time is that of all processes but ours and the client's.  On a machine
-that is shared it tells more than the messages a second.
+that is shared its ratios tell more than the messages a second.
 
 Asserts nothing but that mail is taken.
 """
