@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . examples/packages.sh
 
 PACKAGES=("${BUILD_PACKAGES[@]}" check libsubunit-dev g++ python3
-          python3-jsonschema python3-yaml)
+          python3-jsonschema python3-yaml python3-z3)
 GCOV_PACKAGES=(gcovr)
 MCDC_PACKAGES=(clang-19 llvm-19 libclang-rt-19-dev)
 SUITES=(unit faults image property audit conformance command dns)

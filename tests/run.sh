@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 PYTHON=/usr/bin/python3 # Debian's: the one that has cffi, jsonschema and yaml
 PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
           check libsubunit-dev libevent-dev valgrind luajit python3 python3-cffi
-          python3-jsonschema python3-yaml binutils knot
+          python3-jsonschema python3-yaml python3-z3 binutils knot
           nmap iproute2 sasl2-bin libsasl2-modules libicu72 libnsl2 libdb5.3)
 PACKAGES+=("${EXIM_LIBRARIES[@]}" openssl)
 # For what is installed.

@@ -9,13 +9,7 @@
 static void
 take_list(struct entries *all, uint32_t number)
 {
-    const struct image_list *list = image_list(all->image, number);
-    struct text bytes = image_section(all->image, SECTION_ENTRIES);
-    if (!list || list->entries > bytes.size ||
-        list->entries_size > bytes.size - list->entries)
-        return;
-    struct provenance stream =
-        provenance_of(bytes.data + list->entries, (size_t)list->entries_size);
+    struct provenance stream = provenance_of_list(all->image, number);
     struct provenance_item item;
     while (!all->failed && provenance_next(&stream, &item)) {
         if (item.kind != ENTRY_RANGE)

@@ -78,12 +78,17 @@ judge_internal(struct rule_clients *r, const struct range_entry *entry)
         (!tally.ipv4_internal && !tally.ipv6_internal) ||
         !cover_meets(&r->finder->anonymous_inside, entry->range))
         return;
+    bool whole = !tally.ipv4_public && !tally.ipv6_public;
     report_entry(r, entry, &r->internal, FINDING_RELAY_INTERNAL,
                  "give inside clients a connector that listens on a private "
                  "address; make sure that no address translation and no "
                  "container proxy stands before this one",
-                 "is private, but may relay on a public listener: behind "
-                 "address translation everybody seems to come from there");
+                 whole ? "is private, but may relay on a public listener: "
+                         "behind address translation everybody seems to come "
+                         "from there"
+                       : "holds private addresses, which may relay on a public "
+                         "listener: behind address translation everybody "
+                         "seems to come from there");
 }
 
 /* A scanner or proxy on this machine makes every client look like it. */

@@ -12,15 +12,9 @@ place_of_domain(const struct finder *f, enum extra_list class, bool below,
 {
     uint32_t number = (uint32_t)image_count(f->image, SECTION_LISTS) -
                       EXTRA_LISTS + (uint32_t) class;
-    const struct image_list *list = image_list(f->image, number);
-    struct text bytes = image_section(f->image, SECTION_ENTRIES);
     struct place place = {image_file(f->image, 0), 0, 0};
-    if (!list || list->entries > bytes.size ||
-        list->entries_size > bytes.size - list->entries)
-        return place;
     uint64_t hash = provenance_hash(name);
-    struct provenance stream =
-        provenance_of(bytes.data + list->entries, (size_t)list->entries_size);
+    struct provenance stream = provenance_of_list(f->image, number);
     struct provenance_item item;
     while (provenance_next(&stream, &item))
         if (item.hash == hash &&
@@ -53,7 +47,7 @@ struct named_domain {
 /* -- each entry --------------------------------------------------------- */
 
 struct counts {
-    size_t unchecked, rerouted, wide, spoofable;
+    size_t unchecked, rerouted, wide, spoofable, inbound;
 };
 
 static bool
@@ -112,6 +106,22 @@ judge_always_relay(struct finder *f, const struct named_domain *entry,
                "included",
                TEXT_ARGS(entry->name));
     finder_settle(f, FINDING_ALWAYS_RELAY_BELOW, NULL);
+}
+
+/* What Exchange 5.5 took for granted of every domain. */
+static void
+judge_inbound(struct finder *f, const struct named_domain *entry,
+              struct counts *counts)
+{
+    if (!entry->below || too_many(&counts->inbound))
+        return;
+    report_add(f->report, FINDING_INBOUND_BELOW,
+               place_of_domain(f, EXTRA_INBOUND, true, entry->name),
+               "name the sub-domains that get mail",
+               "mail for every name below '%.*s' is taken for ours, also for "
+               "names that nobody has set up",
+               TEXT_ARGS(entry->name));
+    finder_settle(f, FINDING_INBOUND_BELOW, NULL);
 }
 
 /* -- spoofing ----------------------------------------------------------- */
@@ -180,6 +190,7 @@ judge_entry(struct finder *f, const struct named_domain *entry,
     case DOMAIN_FOREIGN: break;
     case DOMAIN_INBOUND:
         judge_mailboxes(f, entry, counts);
+        judge_inbound(f, entry, counts);
         judge_spoofing(f, entry, counts);
         break;
     case DOMAIN_ALWAYS_RELAY: judge_always_relay(f, entry, counts); break;

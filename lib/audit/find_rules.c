@@ -2,6 +2,8 @@
 #include "audit/closure.h"
 #include "audit/findings.h"
 #include "base/memory.h"
+#include "decide/facts.h"
+#include "image/provenance.h"
 
 /* -- accounts ----------------------------------------------------------- */
 
@@ -263,6 +265,65 @@ find_denied_users(struct finder *f, uint32_t connector)
     }
 }
 
+/* An account of a rule's `users` that counts as anonymous, whatever lists say.
+ */
+struct nobody {
+    struct finder *finder;
+    struct text name;
+    uint64_t hash;
+};
+
+static void
+find_nobody_in(const struct nobody *nobody, const struct image_rule *rule,
+               uint32_t list)
+{
+    struct finder *f = nobody->finder;
+    struct provenance stream = provenance_of_list(f->image, list);
+    struct provenance_item item;
+    while (provenance_next(&stream, &item)) {
+        if (item.kind != ENTRY_IDENTITY || item.hash != nobody->hash)
+            continue;
+        report_add(
+            f->report, FINDING_USER_ANONYMOUS,
+            (struct place){image_file(f->image, item.file), item.line, 0},
+            "take it out, or give whoever needs it an account",
+            "'%.*s' is listed by '%s' to relay, and never may: it "
+            "counts as anonymous",
+            TEXT_ARGS(nobody->name), image_string(f->image, rule->name));
+        finder_settle(f, FINDING_USER_ANONYMOUS, NULL);
+    }
+}
+
+static void
+find_nobody(const struct nobody *nobody)
+{
+    const struct image *image = nobody->finder->image;
+    size_t count = image_count(image, SECTION_RULES);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct image_rule *rule = image_rule(image, i);
+        if (!rule || rule->right != RIGHT_RELAY || rule->deny)
+            continue;
+        const struct image_selection *users = &rule->select[SELECT_USERS];
+        const uint32_t *lists =
+            image_numbers(image, users->first, users->include_count);
+        for (uint32_t j = 0; lists && j < users->include_count; j++)
+            find_nobody_in(nobody, rule, lists[j]);
+    }
+}
+
+static void
+find_nobodies(struct finder *f)
+{
+    struct facts facts = {.image = f->image};
+    struct keyed_value entry;
+    size_t at = 0;
+    while (text_set_next(&f->image->identities, &at, &entry)) {
+        struct nobody nobody = {f, entry.key, provenance_hash(entry.key)};
+        if (facts_is_anonymous(&facts, entry.key))
+            find_nobody(&nobody);
+    }
+}
+
 void
 find_rules(struct finder *f)
 {
@@ -272,6 +333,7 @@ find_rules(struct finder *f)
     find_denies(f);
     find_idle_rules(f);
     find_idle_connectors(f);
+    find_nobodies(f);
     for (uint32_t c = 0; c < f->surface->connectors && !f->failed; c++)
         if (f->surface->met[c])
             find_denied_users(f, c);

@@ -221,12 +221,7 @@ list_matches(const struct transaction *t, uint32_t number,
              const struct candidates *all, struct matched *matched)
 {
     const struct image_list *list = image_list(t->image, number);
-    struct text entries = image_section(t->image, SECTION_ENTRIES);
-    if (!list || list->entries > entries.size ||
-        list->entries_size > entries.size - list->entries)
-        return false;
-    struct provenance stream =
-        provenance_of(entries.data + list->entries, (size_t)list->entries_size);
+    struct provenance stream = provenance_of_list(t->image, number);
     struct provenance_item item;
     while (provenance_next(&stream, &item)) {
         struct output out = output_to(matched->entry, sizeof matched->entry);

@@ -246,6 +246,18 @@ read_head(struct provenance *stream, unsigned *kind, int64_t *lines)
     return true;
 }
 
+struct provenance
+provenance_of_list(const struct image *image, uint32_t number)
+{
+    const struct image_list *list = image_list(image, number);
+    struct text bytes = image_section(image, SECTION_ENTRIES);
+    if (!list || list->entries > bytes.size ||
+        list->entries_size > bytes.size - list->entries)
+        return provenance_of(NULL, 0);
+    return provenance_of(bytes.data + list->entries,
+                         (size_t)list->entries_size);
+}
+
 bool
 provenance_next(struct provenance *stream, struct provenance_item *item)
 {

@@ -7,6 +7,7 @@
 #define MAYRELAY_IMAGE_PROVENANCE_H
 
 #include "base/buffer.h"
+#include "image/image.h"
 #include "policy/model.h"
 
 struct provenance_item {
@@ -26,6 +27,8 @@ struct provenance {
 };
 
 struct provenance provenance_of(const void *data, size_t size);
+/* The entries of a list of the image's; none if it is damaged. */
+struct provenance provenance_of_list(const struct image *image, uint32_t list);
 /* The next entry; false at the end, and at bytes that are damaged. */
 bool provenance_next(struct provenance *stream, struct provenance_item *item);
 uint64_t provenance_hash(struct text text);

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Plants bugs in copies of lib/audit, one at a time: the brute force must
-notice.
+notice, and the solver.
 
-A bug is caught when brute_force ends with a mismatch.  A snippet that is not
+A bug is caught when brute_force ends with a mismatch, or when the audit's
+verdicts are not those of the solver (z3_oracle.py).  A snippet that is not
 there exactly once, code that does not compile, and a crash are errors of this
 table, not catches.
 """
@@ -14,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "tests" / "property"))
 import planted
+import z3_oracle
 
 # (what is wrong, the code as it is, the code with the bug)
 BUGS = [
@@ -106,6 +108,29 @@ BUGS = [
      "axis->point_of_cell[holds] != m->search->chosen[owned])",
      "false)"),
 ]
+# What the verdicts say, for the solver.
+VERDICT_BUGS = [
+    ("the first of like listeners stands for all",
+     "entrance->listener = other->listener;", ";"),
+    ("anybody may own a sender",
+     "return cell == CELL_NO || (!", "return cell >= CELL_NO || (!"),
+    ("an account that no list names is nobody",
+     "struct means means = {.anonymous = true, .any_identity = true};",
+     "struct means means = {.anonymous = true};"),
+    ("certificates cannot be stolen",
+     "means.listed_identity = means.certificate = true;",
+     "means.listed_identity = true;"),
+    ("nobody owns a DNS zone",
+     "struct means means = {.anonymous = true, .names = true};",
+     "struct means means = {.anonymous = true};"),
+    ("the deny rules are skipped",
+     "if (sure[i] & state.alive[i] & deny[i])", "if (false)"),
+    ("anonymous clients can be accounts",
+     "exclude_mask(m, RULES_GIVEN + CONDITION_USERS);", ";"),
+    ("strangers sit behind the last trusted network alone",
+     "address_previous(ours.first, &before.last) &&", "false &&"),
+]
+MAINS = {"brute_force", "cases_random", "z3_policies"}
 
 
 class Workshop(planted.Workshop):
@@ -119,8 +144,8 @@ class Workshop(planted.Workshop):
                        *self.folder.glob("tests/audit/*.c")])
 
     def link(self, program, replaced):
-        others = [source for source in self.objects
-                  if source.name in {f"{name}.c" for name in planted.MAINS}]
+        mains = (MAINS | set(planted.MAINS)) - {program}
+        others = [source for source in self.objects if source.stem in mains]
         kept = {source: self.objects.pop(source) for source in others}
         try:
             return super().link(program, replaced)
@@ -128,11 +153,30 @@ class Workshop(planted.Workshop):
             self.objects.update(kept)
 
 
+class Solver:
+    """Its answers, found once: the policies are the same with every bug."""
+
+    def __init__(self, policies):
+        self.policies, self.answers = policies, None
+
+    def catches(self, workshop, replaced):
+        result = workshop.run("z3_policies", replaced, [str(self.policies)])
+        if result.returncode:
+            raise RuntimeError(f"ended with {result.returncode}")
+        policies = z3_oracle.read(result.stdout)
+        if not self.answers:
+            self.answers = z3_oracle.Oracle(policies).all_answers()
+        return bool(z3_oracle.mismatches(self.answers, policies))
+
+
+def in_audit(table):
+    return [(name, "audit", snippet, wrong) for name, snippet, wrong in table]
+
+
 def main():
-    bugs = [(name, "audit", snippet, wrong) for name, snippet, wrong in BUGS]
-    options = planted.read_options(__doc__, bugs, policies=300,
-                                   transactions=200000,
-                                   universe=300000)
+    options = planted.read_options(
+        __doc__, in_audit(BUGS + VERDICT_BUGS), policies=300,
+        transactions=200000, universe=300000, solved=150)
 
     def is_caught(workshop, replaced):
         result = workshop.run("brute_force", replaced,
@@ -144,7 +188,11 @@ def main():
             "witness is refused", "is OPEN, and nothing shows it",
             "the audit and the evaluator disagree")
 
-    return planted.try_table(options.bugs, Workshop, is_caught)
+    verdict_bugs = [bug for bug in options.bugs
+                    if bug in in_audit(VERDICT_BUGS)]
+    return planted.try_tables(
+        [([bug for bug in options.bugs if bug not in verdict_bugs], is_caught),
+         (verdict_bugs, Solver(options.solved).catches)], Workshop)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,15 @@ PAIRS = [
      "  relay: {allow: [{clients: [192.0.2.0/24]}]}}]\n",
      HEAD + "connectors: [{name: in, listen: ['192.0.2.25:25'],\n"
      "  relay: {allow: [{clients: [198.51.100.0/24]}]}}]\n"),
+    # Of listeners that the policy cannot tell apart, each counts.
+    ("MR304", 6, HEAD + "connectors: [{name: in, listen: ['192.0.2.25:25',\n"
+     "  '192.0.2.26:25'],\n  relay: {allow: [{clients: [192.0.2.26]}]}}]\n",
+     HEAD + "connectors: [{name: in, listen: ['192.0.2.25:25',\n"
+     "  '192.0.2.26:25'],\n  relay: {allow: [{clients: [192.0.2.27]}]}}]\n"),
+    ("MR303", 6, HEAD + "connectors: [{name: in, listen: ['10.0.0.1:25',\n"
+     "  '192.0.2.26:25'],\n  relay: {allow: [{clients: [10.9.0.0/16]}]}}]\n",
+     HEAD + "connectors: [{name: in, listen: ['10.0.0.1:25',\n"
+     "  '10.0.0.2:25'],\n  relay: {allow: [{clients: [10.9.0.0/16]}]}}]\n"),
     ("MR305", 4, HEAD + "relay: {allow: [{authenticated: true}]}\n",
      HEAD + "relay: {allow: [{users: [joe]}]}\n"),
     ("MR305", 4, HEAD + "relay: {allow: [{authenticated: true}]}\n",
@@ -69,6 +78,9 @@ PAIRS = [
      "  deny: [{users: [joe]}]}\n",
      HEAD + "relay: {allow: [{users: [joe, ann], tls: true}],\n"
      "  deny: [{users: [joe], clients: [192.0.2.1]}]}\n"),
+    ("MR315", 5, HEAD + "relay: {allow: [{users: [joe,\n"
+     "  Guest], tls: true}]}\n",
+     HEAD + "relay: {allow: [{users: [joe,\n  Guests], tls: true}]}\n"),
     ("MR320", 2, HEAD.replace(", mailboxes: ask", ""), HEAD),
     ("MR321", 4, HEAD.replace("domains: {", "domains: {\n reroute: {\n"
                               "  old.example: far.example}, "),
@@ -80,6 +92,7 @@ PAIRS = [
     ("MR323", 2, HEAD.replace("]}\nsubmit", "], always-relay: [.p.example]}\n"
                               "submit"),
      HEAD.replace("]}\nsubmit", "], always-relay: [p.example]}\nsubmit")),
+    ("MR325", 2, HEAD.replace("example.com,", ".example.com,"), HEAD),
     ("MR324", 4, HEAD + "connect: {deny: [{clients: [192.0.2.1], "
      "reply: 451}]}\n",
      HEAD + "connect: {deny: [{clients: [192.0.2.1], reply: 554}]}\n"),
