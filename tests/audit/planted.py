@@ -127,8 +127,8 @@ VERDICT_BUGS = [
      "if (sure[i] & state.alive[i] & deny[i])", "if (false)"),
     ("anonymous clients can be accounts",
      "exclude_mask(m, RULES_GIVEN + CONDITION_USERS);", ";"),
-    ("strangers sit behind the last trusted network alone",
-     "address_previous(ours.first, &before.last) &&", "false &&"),
+    ("all behind the last trusted network is trusted",
+     "return public_in(rest, stranger);", "return false;"),
 ]
 MAINS = {"brute_force", "cases_random", "z3_policies"}
 
