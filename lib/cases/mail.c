@@ -136,19 +136,43 @@ classes_of(const struct side *side, enum attribute attribute)
     return side->values->image->settings->class_count[attribute];
 }
 
-/* Remembers a name of each record of `domains:`. */
+/* The record of `domains:` that a class of names has, NULL if it has none; and
+ * its number. */
+static const struct image_domain *
+record_of(const struct side *side, uint32_t class, uint32_t *number)
+{
+    struct masks masks;
+    uint32_t record = 0;
+    if (!image_class(side->values->image, side->domain, class, &masks,
+                     &record) ||
+        !record)
+        return NULL;
+    *number = record - 1;
+    return image_domain(side->values->image, *number);
+}
+
+/* Remembers a name of each record. */
 static void
 note_record(struct side *side, struct text name, uint32_t class)
 {
+    uint32_t number;
+    if (record_of(side, class, &number) && !side->of_record[number].data)
+        side->of_record[number] = arena_copy(&side->values->arena, name);
+}
+
+/* Where a domain's mailboxes are listed: of a rerouted one its target's. */
+static uint32_t
+mailboxes_of(const struct side *side, const struct image_domain *domain)
+{
     const struct image *image = side->values->image;
-    struct masks masks;
-    uint32_t record = 0;
-    if (!image_class(image, side->domain, class, &masks, &record) || !record ||
-        record > image_count(image, SECTION_DOMAINS))
-        return;
-    struct text *noted = &side->of_record[record - 1];
-    if (!noted->data)
-        *noted = arena_copy(&side->values->arena, name);
+    uint32_t class = 0;
+    uint32_t number;
+    if (domain->class == DOMAIN_REROUTE) {
+        struct text target = text_of(image_string(image, domain->target));
+        name_set_lookup(side->domains, target, &class);
+        domain = record_of(side, class, &number);
+    }
+    return domain ? domain->mailboxes : MAILBOXES_NONE;
 }
 
 static void
@@ -382,7 +406,7 @@ add_listed(struct side *side, struct text key)
     for (uint32_t i = 0; i < records; i++) {
         const struct image_domain *domain = image_domain(image, i);
         struct text name = side->of_record[i];
-        if (!name.data || domain->mailboxes != list)
+        if (!name.data || mailboxes_of(side, domain) != list)
             continue;
         add_at(side, mailbox, name);
         if (domain->delimiter)
