@@ -8,6 +8,7 @@
 #include "mayrelay/audit.h"
 #include "mayrelay/cases.h"
 #include "mayrelay/common.h"
+#include "mayrelay/coverage.h"
 #include "mayrelay/decision.h"
 #include "mayrelay/dns_answer.h"
 #include "mayrelay/policy.h"

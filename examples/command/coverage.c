@@ -6,10 +6,13 @@
 #include "print.h"
 
 struct coverage
-coverage_of(const mayrelay_policy *policy)
+coverage_of(mayrelay_policy *policy)
 {
     struct coverage coverage = {.count = mayrelay_policy_count_rules(policy),
-                                .index = json_object()};
+                                .index = json_object(),
+                                .entries = mayrelay_coverage_new(policy)};
+    if (!coverage.entries)
+        out_of_memory();
     coverage.rules = grow(NULL, coverage.count + 1, sizeof *coverage.rules);
     for (size_t i = 0; i < coverage.count; i++) {
         coverage.rules[i] =
@@ -28,6 +31,7 @@ coverage_free(struct coverage *coverage)
 {
     free(coverage->rules);
     json_decref(coverage->index);
+    mayrelay_coverage_free(coverage->entries);
     *coverage = (struct coverage){0};
 }
 
@@ -56,8 +60,13 @@ add_right(struct coverage *coverage, const json_t *right)
 }
 
 void
-coverage_add(struct coverage *coverage, const json_t *explanation)
+coverage_add(struct coverage *coverage, const mayrelay_session *session,
+             const json_t *explanation)
 {
+    /* What has no client has no values. */
+    if (mayrelay_coverage_add(coverage->entries, session) ==
+        MAYRELAY_ERR_MEMORY)
+        out_of_memory();
     size_t i;
     json_t *right;
     json_array_foreach(json_object_get(explanation, "rights"), i, right)
@@ -91,6 +100,57 @@ print_rule(const char *what, const struct rule_use *rule)
 }
 
 void
+coverage_count(struct coverage *coverage)
+{
+    if (mayrelay_coverage_count(coverage->entries))
+        out_of_memory();
+}
+
+/* Of very many the first. */
+static void
+print_missed(const mayrelay_coverage *entries, size_t list, size_t *left)
+{
+    const char *file;
+    for (size_t i = 0;
+         *left && (file = mayrelay_coverage_get_missed_file(entries, list, i));
+         i++, --*left) {
+        const char *name = mayrelay_coverage_get_list(entries, list);
+        fputs("# never matched: ", stdout);
+        print_printable(stdout, as_text(file));
+        printf(":%u",
+               (unsigned)mayrelay_coverage_get_missed_line(entries, list, i));
+        if (*name) {
+            fputs(" (", stdout);
+            print_printable(stdout, as_text(name));
+            putchar(')');
+        }
+        putchar('\n');
+    }
+}
+
+static void
+print_entries(const mayrelay_coverage *entries)
+{
+    enum {
+        MISSED_MOST = 20
+    };
+    size_t count = 0;
+    size_t matched = 0;
+    size_t left = MISSED_MOST;
+    for (size_t i = 0; i < mayrelay_coverage_count_lists(entries); i++) {
+        count += mayrelay_coverage_get_list_entries(entries, i);
+        matched += mayrelay_coverage_get_list_matched(entries, i);
+    }
+    printf("# list entries that matched in some case: %zu of %zu\n", matched,
+           count);
+    for (size_t i = 0; i < mayrelay_coverage_count_lists(entries); i++)
+        print_missed(entries, i, &left);
+    if (count - matched > MISSED_MOST)
+        printf("# ... and %zu more; --json has all\n",
+               count - matched - MISSED_MOST);
+}
+
+void
 coverage_print(const struct coverage *coverage)
 {
     printf("# rules that held in some case: %zu of %zu\n",
@@ -101,6 +161,7 @@ coverage_print(const struct coverage *coverage)
     for (size_t i = 0; i < coverage->count; i++)
         if (coverage->rules[i].held && !coverage->rules[i].decided)
             print_rule("held, but never decided", &coverage->rules[i]);
+    print_entries(coverage->entries);
 }
 
 json_t *
@@ -119,4 +180,47 @@ coverage_to_json(const struct coverage *coverage)
     if (!list)
         out_of_memory();
     return list;
+}
+
+static json_t *
+missed_to_json(const mayrelay_coverage *entries, size_t list)
+{
+    json_t *missed = json_array();
+    const char *file;
+    for (size_t i = 0;
+         missed && (file = mayrelay_coverage_get_missed_file(entries, list, i));
+         i++) {
+        unsigned line =
+            (unsigned)mayrelay_coverage_get_missed_line(entries, list, i);
+        if (json_array_append_new(missed, json_sprintf("%s:%u", file, line)) !=
+            0)
+            out_of_memory();
+    }
+    return missed;
+}
+
+json_t *
+coverage_lists_to_json(const struct coverage *coverage)
+{
+    const mayrelay_coverage *entries = coverage->entries;
+    json_t *lists = json_array();
+    for (size_t i = 0; lists && i < mayrelay_coverage_count_lists(entries);
+         i++) {
+        size_t count = mayrelay_coverage_get_list_entries(entries, i);
+        if (!count)
+            continue;
+        json_t *list = json_pack(
+            "{s:s, s:s, s:I, s:I, s:I, s:o}", "list",
+            mayrelay_coverage_get_list(entries, i), "file",
+            mayrelay_coverage_get_list_file(entries, i), "line",
+            (json_int_t)mayrelay_coverage_get_list_line(entries, i), "entries",
+            (json_int_t)count, "matched",
+            (json_int_t)mayrelay_coverage_get_list_matched(entries, i),
+            "missed", missed_to_json(entries, i));
+        if (json_array_append_new(lists, list) != 0)
+            out_of_memory();
+    }
+    if (!lists)
+        out_of_memory();
+    return lists;
 }

@@ -58,7 +58,7 @@ judge(struct test *test, const struct test_case *judged)
         out_of_memory();
     result.differences = expected_differences(
         judged->expected, json_object_get(result.explanation, "decision"));
-    coverage_add(&test->coverage, result.explanation);
+    coverage_add(&test->coverage, test->session, result.explanation);
     return result;
 }
 
@@ -157,10 +157,11 @@ add_result(struct test *test, const struct result *result, bool good)
 static void
 print_results(struct test *test)
 {
-    json_t *all = json_pack("{s:I, s:I, s:O, s:o}", "passed",
+    json_t *all = json_pack("{s:I, s:I, s:O, s:o, s:o}", "passed",
                             (json_int_t)(test->number - test->failed), "failed",
                             (json_int_t)test->failed, "cases", test->results,
-                            "rules", coverage_to_json(&test->coverage));
+                            "rules", coverage_to_json(&test->coverage), "lists",
+                            coverage_lists_to_json(&test->coverage));
     if (!all)
         out_of_memory();
     print_json(stdout, all, &test->page);
@@ -191,6 +192,7 @@ run_cases(struct test *test, const struct case_file *file)
         printf("TAP version 14\n1..%zu\n", file->count);
     for (size_t i = 0; i < file->count; i++)
         run_case(test, &file->items[i]);
+    coverage_count(&test->coverage);
     if (test->options->json) {
         print_results(test);
     } else {
@@ -245,7 +247,9 @@ const struct command test_command = {
     .description =
         "  Judges each case of CASES, and compares the decision with what is\n"
         "  expected.  The result is TAP (version 14), with the whole why\n"
-        "  behind each failure, and says which rules no case has made hold.\n"
+        "  behind each failure, and says which rules no case has made hold, "
+        "and\n"
+        "  which entries of lists have matched in none.\n"
         "\n"
         "  CASES is YAML:\n"
         "\n"
@@ -269,13 +273,15 @@ const struct command test_command = {
         "  expected is a verdict, or any of verdict, code, enhanced, text,\n"
         "  reason, kind, rule, source, connector, recipient, relay and needs;\n"
         "  null where there must be none.\n",
-    .options = "  --require-coverage\n"
-               "      Fail if some rule of the policy held in no case.\n"
-               "  --json\n"
-               "      Print one JSON object: passed, failed, cases (each with\n"
-               "      name, line, passed, wrong and decision) and rules (each\n"
-               "      with rule, file, line, held and decided: in how many\n"
-               "      cases).\n",
+    .options =
+        "  --require-coverage\n"
+        "      Fail if some rule of the policy held in no case.\n"
+        "  --json\n"
+        "      Print one JSON object: passed, failed, cases (each with\n"
+        "      name, line, passed, wrong and decision), rules (each with\n"
+        "      rule, file, line, held and decided: in how many cases)\n"
+        "      and lists (each with list, file, line, entries, matched\n"
+        "      and missed: where each entry stands that never matched).\n",
     .exit_status = "   0  every case is decided as expected\n"
                    "   1  some case is not, or some rule is not covered\n"
                    "  65  CASES has errors\n",

@@ -38,17 +38,26 @@ quota_take(struct quota *quota, struct values *v, uint32_t class)
 
 /* -- patterns ------------------------------------------------------------- */
 
+static bool
+matches(struct values *v, uint32_t pattern, struct text text)
+{
+    return pattern_set_match(policy_patterns(v->policy), pattern,
+                             image_pattern(v->image, pattern), text,
+                             v->session->matcher) == PATTERN_YES;
+}
+
+/* A pattern may say nothing of an address's domain. */
 static void
 add_example(struct values *v, enum step step, uint32_t pattern)
 {
     char room[512];
     struct output out = output_to(room, sizeof room);
-    struct text source = image_pattern(v->image, pattern);
-    example_of_pattern(source, &out);
-    struct text example = output_written(&out);
-    if (pattern_set_match(policy_patterns(v->policy), pattern, source, example,
-                          v->session->matcher) == PATTERN_YES)
-        values_add_text(v, step, example);
+    bool mail = step == STEP_SENDER || step == STEP_RECIPIENT;
+    example_of_pattern(image_pattern(v->image, pattern), &out);
+    if (mail && !text_has(output_written(&out), '@'))
+        output_string(&out, "@far.example");
+    if (matches(v, pattern, output_written(&out)))
+        values_add_text(v, step, output_written(&out));
 }
 
 void

@@ -357,7 +357,7 @@ add_owned(struct side *side)
         add_format(side, "%.*s@far.%.*s", TEXT_ARGS(side->local_parts.items[0]),
                    TEXT_ARGS(name.name));
     }
-    v->thinned |= v->left_out != before;
+    v->thinned |= v->asks_owners && v->left_out != before;
     quota_clear(&quota);
 }
 
@@ -374,8 +374,7 @@ gather_sender(struct values *v)
                         .domain = ATTRIBUTE_SENDER_DOMAIN};
     gather_side(&side, LIST_MAIL);
     if (!v->failed) {
-        if (v->asks_owners)
-            add_owned(&side);
+        add_owned(&side);
         add_address(&side, TEXT("<>"));
         add_address(&side, TEXT("postmaster"));
         add_address(&side, TEXT("someone"));

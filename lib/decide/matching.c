@@ -3,27 +3,6 @@
 #include "decide/mailboxes.h"
 #include "image/provenance.h"
 
-/* What an entry may be compared with: a name has at most 127 labels above it,
- * and an address or mailbox a few texts more. */
-enum {
-    CANDIDATES_MOST = 136
-};
-
-struct candidate {
-    enum entry_kind kind;
-    uint64_t hash;
-    struct text text;
-};
-
-/* One value of a transaction, in every form that an entry can have. */
-struct candidates {
-    struct candidate items[CANDIDATES_MOST];
-    size_t count;
-    struct address address; /* family NONE: none */
-    struct subjects subjects;
-    bool ours; /* a mailbox of ours that no entry of `domains:` names */
-};
-
 static void
 add_hash(struct candidates *all, enum entry_kind kind, uint64_t hash,
          struct text text)
@@ -48,9 +27,9 @@ add_name(struct candidates *all, struct text name)
     }
 }
 
-static void
-add_mailbox(struct candidates *all, const struct mailbox *mailbox,
-            enum domain_class class)
+void
+matching_add_mailbox(struct candidates *all, const struct mailbox *mailbox,
+                     enum domain_class class)
 {
     if (mailbox->kind == MAILBOX_NULL) {
         add(all, ENTRY_NULL_SENDER, TEXT("<>"));
@@ -79,15 +58,9 @@ add_identity(struct candidates *all, const struct identity_facts *identity,
                  text_of(identity->groups[i].name));
 }
 
-/* Memory of texts that candidates borrow. */
-struct scratch {
-    char folded[IDENTITY_MOST];
-    char endpoints[LISTENER_FORMS_MOST][ENDPOINT_TEXT_SIZE];
-};
-
 static void
 add_listener(struct candidates *all, struct endpoint listener,
-             struct scratch *scratch)
+             struct candidate_texts *scratch)
 {
     struct endpoint forms[LISTENER_FORMS_MOST];
     unsigned count = listener_forms(listener, forms);
@@ -102,10 +75,10 @@ add_listener(struct candidates *all, struct endpoint listener,
     }
 }
 
-/* The value of a condition; of a client its address, or the name `which`. */
-static void
-gather(struct candidates *all, const struct transaction *t,
-       enum rule_condition condition, size_t which, struct scratch *scratch)
+void
+matching_candidates(struct candidates *all, const struct transaction *t,
+                    enum rule_condition condition, size_t which,
+                    struct candidate_texts *scratch)
 {
     const struct facts *facts = t->facts;
     *all = (struct candidates){.count = 0};
@@ -132,11 +105,12 @@ gather(struct candidates *all, const struct transaction *t,
         return;
     case RULE_SENDERS:
         all->subjects = t->sights[CONDITION_SENDERS].subjects;
-        add_mailbox(all, &facts->sender.mailbox, facts->sender.class);
+        matching_add_mailbox(all, &facts->sender.mailbox, facts->sender.class);
         return;
     case RULE_RECIPIENTS:
         all->subjects = t->sights[CONDITION_RECIPIENTS].subjects;
-        add_mailbox(all, &facts->recipient.mailbox, facts->recipient.class);
+        matching_add_mailbox(all, &facts->recipient.mailbox,
+                             facts->recipient.class);
         return;
     case RULE_TLS:
     case RULE_AUTHENTICATED:
@@ -300,7 +274,7 @@ matching_owner(const struct transaction *t, struct matched *matched)
     uint32_t list = (uint32_t)image_count(t->image, SECTION_LISTS) -
                     EXTRA_LISTS + EXTRA_OWNERS;
     struct candidates all = {.count = 0};
-    add_mailbox(&all, &t->facts->sender.mailbox, DOMAIN_FOREIGN);
+    matching_add_mailbox(&all, &t->facts->sender.mailbox, DOMAIN_FOREIGN);
     for (size_t i = 0; i < all.count; i++) {
         struct candidates one = {.count = 1, .items = {all.items[i]}};
         if (list_matches(t, list, &one, matched))
@@ -344,10 +318,10 @@ matching_entry(const struct transaction *t, const struct image_rule *rule,
     size_t names = condition == RULE_CLIENTS
                        ? t->sights[CONDITION_CLIENTS].subjects.count
                        : 0;
-    struct scratch scratch;
+    struct candidate_texts scratch;
     struct candidates all;
     for (size_t which = 0; which == 0 || which < names; which++) {
-        gather(&all, t, condition, which, &scratch);
+        matching_candidates(&all, t, condition, which, &scratch);
         if (lists_match(t, lists, count, &all, matched) ||
             built_in_matches(t, select, exclusions, &all, matched)) {
             if (matched->line == 0) /* $private and its like: as named here */

@@ -16,6 +16,42 @@ struct matched {
     char entry[MATCHED_TEXT_SIZE]; /* as a policy would write it */
 };
 
+/* What an entry may be compared with: a name has at most 127 labels above it,
+ * and an address or mailbox a few texts more. */
+enum {
+    CANDIDATES_MOST = 136
+};
+
+struct candidate {
+    enum entry_kind kind;
+    uint64_t hash;
+    struct text text;
+};
+
+/* One value of a transaction, in every form that an entry can have. */
+struct candidates {
+    struct candidate items[CANDIDATES_MOST];
+    size_t count;
+    struct address address; /* family NONE: none */
+    struct subjects subjects;
+    bool ours; /* a mailbox of ours that no entry of `domains:` names */
+};
+
+/* Memory of texts that candidates borrow. */
+struct candidate_texts {
+    char folded[IDENTITY_MOST];
+    char endpoints[LISTENER_FORMS_MOST][ENDPOINT_TEXT_SIZE];
+};
+
+/* The value of a condition; of a client its address, and its name `which`. */
+void matching_candidates(struct candidates *candidates,
+                         const struct transaction *transaction,
+                         enum rule_condition condition, size_t which,
+                         struct candidate_texts *texts);
+void matching_add_mailbox(struct candidates *candidates,
+                          const struct mailbox *mailbox,
+                          enum domain_class class);
+
 /* Looks through the lists that the rule's condition includes (or excludes) for
  * an entry that matches what is known; false if there is none.  For
  * `sender-owned` the key of `owners:` that counts.  Reads every entry of the

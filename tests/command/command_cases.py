@@ -133,7 +133,9 @@ def test_cases_as_tap():
     expect_in("why", "bad-recipient", why["explanation"])
     expect("comments", comments[:2], ["passed: 3, failed: 1",
                                       "rules that held in some case: 0 of 9"])
-    expect("which rules", len(comments), 11)
+    expect("which rules", len(comments[2:11]), 9)
+    expect_in("entries", "list entries that matched in some case: ",
+              comments[11])
 
 
 def test_cases_and_coverage():
@@ -166,6 +168,85 @@ def test_cases_and_coverage():
     expect_in("held, but never decided",
               f"\n# held, but never decided: inside ({POLICY}:23)\n", out)
     expect("of a rule that decided nothing is said", "staff" in out, False)
+
+
+LISTS = """\
+mayrelay: 1
+lists:
+  nets:
+    - 10.0.0.0/8
+    - 192.0.2.1-192.0.2.9
+    - 2001:db8::/32
+    - .hosts.example
+domains:
+  inbound:
+    - ours.example
+    - domain: listed.example
+      mailboxes:
+        - joe
+        - kim@listed.example
+  reroute:
+    old.example: ours.example
+relay:
+  allow:
+    - clients: [$nets]
+      senders:
+        - boss@ours.example
+        - root@
+        - <>
+    - users:
+        - ann
+        - /clerk-[0-9]+/
+      recipients:
+        - partner.example
+        - .partner.example
+"""
+# Facts of one case, and the lines of LISTS whose entries it matches.
+MATCHED = [
+    ({"client": "203.0.113.9", "sender": "a@b.example"}, []),
+    ({"client": "10.255.255.255"}, [4]), ({"client": "192.0.2.1"}, [5]),
+    ({"client": "192.0.2.9"}, [5]), ({"client": "192.0.2.10"}, []),
+    ({"client": "2001:db8::1"}, [6]),
+    ({"client_names": ["a.b.hosts.example", "x.example"]}, [7]),
+    ({"client_names": ["hosts.example"]}, []),
+    ({"recipient": "Joe+tag@listed.example"}, [11, 13]),
+    ({"recipient": "kim@listed.example"}, [11, 14]),
+    ({"recipient": "joe@ours.example"}, [10]),
+    ({"recipient": "joe@old.example"}, [10, 16]),
+    ({"sender": "BOSS@ours.example"}, [21]), ({"sender": "root@x.example"}, [22]),
+    ({"sender": "<>"}, [23]), ({"identity": "Ann"}, [25]),
+    ({"identity": "clerk-7"}, [26]), ({"identity": "clerk-"}, []),
+    ({"recipient": "c@partner.example"}, [28]),
+    ({"recipient": "c@x.partner.example"}, [29]),
+    ({"recipient": "c d"}, []),
+]
+
+
+def test_coverage_of_entries():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "policy.yaml")
+        pathlib.Path(path).write_text(LISTS)
+        usual = {"client": "203.0.113.9", "client_names": [],
+                 "sender": "a@b.example", "recipient": "c@d.example"}
+        for facts, lines in MATCHED:
+            cases = [{**usual, **facts, "expect": {"kind": "granted"}}]
+            _, out, _ = on_cases({"cases": cases}, "--json", policy=path)
+            found = json.loads(out)["lists"]
+            missed = [place for each in found for place in each["missed"]]
+            every = [4, 5, 6, 7, 10, 11, 13, 14, 16, 21, 22, 23, 25, 26, 28,
+                     29]
+            expect(f"{facts}", sorted(missed), sorted(
+                f"{path}:{line}" for line in every if line not in lines))
+            expect(f"{facts}: counts", [
+                (each["entries"], each["matched"] + len(each["missed"]))
+                for each in found], [(each["entries"], each["entries"])
+                                     for each in found])
+            expect("a list", [(each["line"], each["entries"]) for each in found
+                              if each["list"] == "$nets"], [(4, 4)])
+        _, out, _ = on_cases({"cases": cases}, policy=path)
+        expect_in("as text", "\n# list entries that matched in some case: 0 of "
+                  "16\n# never matched: ", out)
+        expect_in("as text", f"\n# never matched: {path}:4 ($nets)\n", out)
 
 
 # CASES, and what must be said of it; @ stands for a case that is good.

@@ -38,6 +38,9 @@ def test_kits_pass_and_cover():
         expect(f"{policy.name}: covers", [rule["rule"] for rule
                                           in found["rules"]
                                           if not rule["held"]], [])
+        expect(f"{policy.name}: matches", [each["missed"] for each
+                                           in found["lists"]
+                                           if each["missed"]], [])
 
 
 def test_kits_as_lines():
