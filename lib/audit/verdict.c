@@ -211,11 +211,13 @@ try_block(struct question *q, size_t from, size_t to, struct range block)
         return;
     const struct grant *grant = grant_with(q, from, to);
     q->range = block;
-    if (grant &&
-        search_init(&search, &s->diagrams[grant->connector], q->means)) {
+    if (!grant)
+        return;
+    if (search_init(&search, &s->diagrams[grant->connector], q->means))
         try_grant(q, &search, grant);
-        search_clear(&search);
-    }
+    else
+        q->verdicts->failed = true;
+    search_clear(&search);
 }
 
 /* Too few clients for a block that is wide. */
