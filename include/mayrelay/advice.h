@@ -64,7 +64,10 @@ mayrelay_advice_get_patch(const mayrelay_advice *advice, size_t index);
 /* The rule that then grants; NULL if none has to. */
 MAYRELAY_API const char *mayrelay_advice_get_rule(const mayrelay_advice *advice,
                                                   size_t index);
-/* What else it opens or closes. */
+/* What else it opens or closes, exactly: how many client addresses may relay
+ * that could not in any way before, anonymously or with an account, and how
+ * many domains are opened.  What those may do besides who could relay before,
+ * to more recipients say, is not counted. */
 MAYRELAY_API const char *
 mayrelay_advice_get_radius(const mayrelay_advice *advice, size_t index);
 /* Which verdicts of the audit get worse; NULL if none does. */

@@ -152,8 +152,10 @@ keep(struct quest *quest, const struct way *way, mayrelay_policy *policy,
 {
     struct found found = {.count = way->count};
     const char *rule = mayrelay_decision_get_rule(decision);
-    if (quest->count == FOUND_MOST || is_known(quest, way)) {
-        quest->cut |= quest->count == FOUND_MOST;
+    if (is_known(quest, way))
+        return;
+    if (quest->count + quest->refused == FOUND_MOST) {
+        quest->cut = true;
         return;
     }
     memcpy(found.steps, way->steps, sizeof found.steps);

@@ -8,7 +8,7 @@
 #include "session/session.h"
 
 enum {
-    FOUND_MOST = 16,
+    FOUND_MOST = 16,  /* that are measured, which may take seconds each */
     TRIES_MOST = 160, /* policies that are loaded */
     TRIES_LEAST = 12, /* ... however large they are */
     FRONT_MOST = 4    /* of those that came nearer, how many go on */

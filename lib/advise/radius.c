@@ -4,6 +4,7 @@
 #include "audit/cover.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "image/provenance.h"
 
 /* -- verdicts ----------------------------------------------------------- */
 
@@ -77,13 +78,13 @@ count_more(const struct cover *some, const struct cover *others)
 }
 
 static void
-say_count(struct output *out, const char *verb, const char *who, double count)
+say_count(struct output *out, const char *verb, double count, const char *one,
+          const char *who)
 {
     if (count < 1)
         return;
-    output_format(out, "%s%s %.15g %s", out->size ? "; " : "", verb, count,
-                  count < 2 ? "address" : "addresses");
-    output_format(out, " to %s", who);
+    output_format(out, "%s%s %.15g %s%s %s", out->size ? "; " : "", verb, count,
+                  one, count < 2 ? "" : "es", who);
 }
 
 static bool
@@ -101,9 +102,44 @@ compare_clients(struct radius *radius, struct output *out,
     cover_clear(&was);
     cover_clear(&is);
     radius->size += opened + closed;
-    say_count(out, "opens", who, opened);
-    say_count(out, "closes", who, closed);
+    say_count(out, "opens", opened, "address", who);
+    say_count(out, "closes", closed, "address", who);
     return good;
+}
+
+/* -- domains ------------------------------------------------------------ */
+
+static size_t
+count_domains(const struct image *image, enum extra_list class)
+{
+    uint32_t first = (uint32_t)image_count(image, SECTION_LISTS) - EXTRA_LISTS;
+    const struct image_list *list = image_list(image, first + (uint32_t) class);
+    struct text entries = image_section(image, SECTION_ENTRIES);
+    struct provenance_item item;
+    size_t count = 0;
+    if (!list || list->entries > entries.size ||
+        list->entries_size > entries.size - list->entries)
+        return 0;
+    struct provenance stream =
+        provenance_of(entries.data + list->entries, (size_t)list->entries_size);
+    while (provenance_next(&stream, &item))
+        count++;
+    return count;
+}
+
+/* A domain more is one for every client that may submit. */
+static void
+compare_domains(struct radius *radius, struct output *out,
+                const struct image *before, const struct image *after,
+                enum extra_list class, const char *what)
+{
+    size_t was = count_domains(before, class);
+    size_t is = count_domains(after, class);
+    if (is <= was)
+        return;
+    radius->size += (double)(is - was) * 0x1p32;
+    output_format(out, "%sopens %zu %s to whoever may submit",
+                  out->size ? "; " : "", is - was, what);
 }
 
 bool
@@ -119,11 +155,15 @@ radius_measure(struct radius *radius, const mayrelay_audit *before,
         return false;
     compare_verdicts(radius, before, audit);
     bool good = compare_clients(radius, &out, before, audit, ANONYMOUS,
-                                "anonymous relaying") &&
+                                "to anonymous relaying") &&
                 compare_clients(radius, &out, before, audit, ACCOUNT,
-                                "accounts that relay");
+                                "to accounts that relay");
+    compare_domains(radius, &out, before->image, audit->image,
+                    EXTRA_ALWAYS_RELAY, "foreign domain");
+    compare_domains(radius, &out, before->image, audit->image, EXTRA_INBOUND,
+                    "domain of ours");
     if (!out.size)
-        output_string(&out, "lets no other client relay");
+        output_string(&out, "no client relays that could not relay before");
     mayrelay_audit_free(audit);
     return good;
 }

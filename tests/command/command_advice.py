@@ -206,6 +206,49 @@ def test_table():
             verify(name, policy, words, advice)
 
 
+# What edits open, word by word.
+RADII = [
+    (DOMAINS + "relay: {allow: [{name: a, clients: [192.0.2.1]}]}\n",
+     STRANGER + FOREIGN, {
+         "add 203.0.113.9 to `clients` of a":
+             "opens 1 address to anonymous relaying; "
+             "opens 1 address to accounts that relay",
+         "add d.example to `domains: always-relay`":
+             "opens 1 foreign domain to whoever may submit",
+         "add d.example to `domains: inbound`":
+             "opens 1 domain of ours to whoever may submit"}),
+    (DOMAINS + "never-route: [203.0.113.0/29, 192.0.2.1]\n"
+     "relay: {allow: [{name: a, clients: [203.0.113.0/28]}]}\n",
+     ["--client=203.0.113.2", "--client-names=none"] + FOREIGN, {
+         "take 203.0.113.0/29 out of `clients` of never-route":
+             "opens 8 addresses to anonymous relaying; "
+             "opens 8 addresses to accounts that relay",
+         "add not 203.0.113.2 to `clients` of never-route":
+             "opens 1 address to anonymous relaying; "
+             "opens 1 address to accounts that relay"}),
+    (DOMAINS + "relay: {allow: [{clients: [203.0.113.0/28], tls: true, "
+     "users: [joe]}]}\n",
+     STRANGER + FOREIGN + ["--tls"], {
+         "remove `users` from relay.allow[1]":
+             "opens 16 addresses to anonymous relaying"}),
+    (DOMAINS + "relay: {allow: [{clients: [203.0.113.0/28], "
+     "senders: [x@y.example]}]}\n", STRANGER + FOREIGN, {
+         "remove `senders` from relay.allow[1]":
+             "no client relays that could not relay before"}),
+]
+
+
+def test_radii():
+    for text, words, wanted in RADII:
+        with tempfile.TemporaryDirectory() as folder:
+            policy = pathlib.Path(folder) / "policy.yaml"
+            policy.write_text(text)
+            _, advice = advice_of(policy, words)
+            radii = {edit["text"]: edit["radius"] for edit in advice["edits"]}
+            expect(f"radii of {text}",
+                   {name: radii.get(name) for name in wanted}, wanted)
+
+
 # What no edit helps with, or none is told for, and what is said instead.
 NOTES = [
     ("accepted", DOMAINS, STRANGER + ["--sender=<>",
