@@ -172,6 +172,13 @@ check_edit(struct run *run, const mayrelay_advice *advice, size_t index,
     free(text);
 }
 
+/* Of a transaction that some rule refuses, or none grants. */
+static bool
+is_a_reason(const char *note)
+{
+    return note && (strstr(note, "no edit of") || strstr(note, "more would"));
+}
+
 static void
 advise_on(struct run *run, const mayrelay_session *session,
           const struct facts *facts, struct random random)
@@ -180,9 +187,9 @@ advise_on(struct run *run, const mayrelay_session *session,
     size_t count = mayrelay_advice_count(advice);
     run->refused++;
     run->helped += count > 0;
-    if (!advice || (!count && !mayrelay_advice_get_note(advice)))
-        complain_of(run, facts, "there is none, and nothing says why", "-",
-                    NULL);
+    const char *note = mayrelay_advice_get_note(advice);
+    if (!count && !is_a_reason(note))
+        complain_of(run, facts, "there is none, and no reason", "-", note);
     for (size_t i = 0; i < count && run->failed < MISMATCHES_MOST; i++)
         check_edit(run, advice, i, facts, random);
     mayrelay_advice_free(advice);

@@ -160,9 +160,10 @@ class Workshop:
             capture_output=True).stdout.split() + ["-lpthread"]
 
     def sources(self):
-        """All that a decision needs; DNS, watch and audit stand beside it."""
+        """All that a decision needs; the rest stands beside it."""
         floors = [source for source in self.folder.glob("lib/*/*.c")
-                  if source.parent.name not in ("dns", "watch", "audit")]
+                  if source.parent.name not in (
+                      "dns", "watch", "audit", "advise")]
         return sorted([*floors, *self.folder.glob("tests/property/*.c")])
 
     def build(self):
