@@ -11,7 +11,7 @@ PACKAGES=("${BUILD_PACKAGES[@]}" g++ clang libclang-rt-14-dev clang-format
           nmap iproute2 sasl2-bin libsasl2-modules libicu72 libnsl2 libdb5.3)
 PACKAGES+=("${EXIM_LIBRARIES[@]}" openssl)
 # For what is installed.
-PACKAGES+=(mandoc systemd abigail-tools libunistring-dev)
+PACKAGES+=(mandoc systemd zsh abigail-tools libunistring-dev)
 # For the milter, sendmail and OpenSMTPD.
 PACKAGES+=(libmilter-dev m4 liblockfile1 libwrap0 libldap-2.5-0 libevent-2.1-7)
 # For the bindings.
