@@ -4,7 +4,8 @@
 usage: declarations.py OUTPUT INCLUDE COMPILER...
 
 Only what the headers of mayrelay themselves say is kept: the types of the C
-library (size_t, uint32_t, bool) are known to every such interface.
+library (size_t, uint32_t, bool) are known to every such interface.  An OUTPUT
+that ends in .lua is a module that hands it to LuaJIT's.
 """
 import re
 import subprocess
@@ -29,8 +30,11 @@ def main(output, include, *compiler):
                include + "/mayrelay.h"]
     text = subprocess.run(command, check=True, capture_output=True,
                           encoding="utf-8").stdout
+    declared = "\n".join(ours(text)) + "\n"
+    if output.endswith(".lua"):
+        declared = f"require('ffi').cdef [==[\n{declared}]==]\n"
     with open(output, "w", encoding="utf-8") as file:
-        file.write("\n".join(ours(text)) + "\n")
+        file.write(declared)
 
 
 if __name__ == "__main__":

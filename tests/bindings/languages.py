@@ -70,7 +70,7 @@ def compiled(compiler, flags, source, output, *more, packages="mayrelay"):
 
 def cpp(source, work, root, noop):
     tests = TESTS / "cpp"
-    flags = [*CXX_FLAGS, f"-I{source}"]
+    flags = CXX_FLAGS
 
     def program(name, *more):
         return compiled("c++", flags, tests / f"{name}.cpp",
@@ -93,15 +93,14 @@ def cpp(source, work, root, noop):
 
 
 def luajit(source, work, root, noop):
+    """The module as it is installed."""
     tests = TESTS / "luajit"
+    module = next(root.rglob("lua/5.1"))
     return Language(
         "luajit", source, work,
-        surroundings(
-            root, LUA_PATH=f"{work}/?.lua;{work}/?/init.lua;{tests}/?.lua"),
+        surroundings(root, LUA_PATH=f"{module}/?.lua;{module}/?/init.lua;"
+                     f"{tests}/?.lua"),
         example_file="example.lua", example=[["luajit", "example.lua"]],
-        build=[["cp", "-r", source / "mayrelay", work],
-               ["sh", "-c", 'luajit "$1" > mayrelay/declarations.lua', "sh",
-                source / "declare.lua"]],
         replay=["luajit", tests / "replay.lua"],
         tests=[["luajit", tests / "test.lua"], ["luajit", tests / "watch.lua"]],
         bench=["luajit", tests / "bench.lua", noop])
@@ -133,8 +132,7 @@ def rust(source, work, root, noop):
 
 def sql(source, work, root, noop):
     tests = TESTS / "sql"
-    build = noop.parents[2]
-    extension = build / "examples/sql/mayrelay_sqlite.so"
+    extension = next(root.rglob("mayrelay_sqlite.so"))
     return Language(
         "sql", source, work, surroundings(root, MAYRELAY_SQLITE=str(extension)),
         example_file="example.sql",
