@@ -1,5 +1,5 @@
 #!/bin/bash
-# The Debian packages: libmayrelay0, libmayrelay-dev and mayrelay.
+# The Debian packages: the library, the command and adapters, and bindings.
 # shellcheck source=examples/packages.sh
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 . examples/packages.sh
@@ -37,7 +37,8 @@ main() {
     *) usage >&2; return 64 ;;
     esac
     install_missing "${BUILD_PACKAGES[@]}" dpkg-dev debhelper fakeroot \
-        libmilter-dev || return 1
+        libmilter-dev libsqlite3-dev dh-python python3-cffi python3-dev \
+        python3-setuptools || return 1
     version=$(dpkg-parsechangelog -l $PACKAGING/changelog -S Version) || return 1
     version=${version%-*}
     make_source "$version" &&

@@ -15,8 +15,8 @@ usage() {
 usage: tests/install/package.sh
 
 Builds the Debian packages, shows them to lintian, and installs them in a
-minimal Debian 12 of their own, where README.md's host in C is built with them
-and run.  What is fetched stays in $CACHE; needs root, or sudo.
+minimal Debian 12 of their own, where README.md's host in C, and the examples of
+other languages, are built with them and run.  What is fetched stays in $CACHE; needs root, or sudo.
 END
 }
 
@@ -55,15 +55,16 @@ fill() {
     local kept=$CACHE/debian-12 inside=$ROOT/var/cache/apt/archives
     mkdir -p $kept
     as_root mkdir "$ROOT/mayrelay" &&
-        as_root cp README.md examples/package/debian/tests/embed \
-            $FOLDER/libmayrelay0_*.deb $FOLDER/libmayrelay-dev_*.deb \
-            $FOLDER/mayrelay_*.deb "$ROOT/mayrelay" &&
+        as_root cp -r README.md examples examples/package/debian/tests/embed \
+            examples/package/debian/tests/bindings "$ROOT/mayrelay" &&
+        find $FOLDER -maxdepth 1 -name '*.deb' ! -name '*-dbgsym_*' -print0 |
+            as_root xargs -0 cp -t "$ROOT/mayrelay" &&
         as_root cp /etc/resolv.conf "$ROOT/etc/resolv.conf" || return 1
     find $kept -name '*.deb' -print0 | as_root xargs -0 -r cp -t "$inside"
     in_there 'echo force-unsafe-io >/etc/dpkg/dpkg.cfg.d/unsafe-io
         apt-get update -q
         apt-get install -y -q --no-install-recommends ./*.deb \
-            gcc libc6-dev pkg-config' || return 1
+            gcc g++ libc6-dev pkg-config sqlite3' || return 1
     find "$inside" -name '*.deb' -print0 | xargs -0 -r cp -t $kept
 }
 
@@ -74,7 +75,8 @@ in_there() {
 
 # shellcheck disable=SC2016 # it is the shell in there that expands
 remove() {
-    in_there 'apt-get purge -y -q mayrelay libmayrelay-dev libmayrelay0
+    in_there 'apt-get purge -y -q mayrelay libmayrelay-dev libmayrelay0 \
+            python3-mayrelay lua-mayrelay
         test -z "$(find / -xdev -name "*mayrelay*" ! -path "/mayrelay*")"'
 }
 
@@ -83,6 +85,7 @@ run() {
     step look_at
     step fresh_debian && step fill || return
     step in_there ./embed
+    step in_there ./bindings
     step remove
     as_root rm -rf "$ROOT"
 }
