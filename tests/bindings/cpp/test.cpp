@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -123,6 +124,31 @@ lifetimes()
     EXPECT(policy.digest().empty() && policy.check("", "", "", "").code == 451);
     session = std::move(other);
     EXPECT(bool(session.decision()));
+}
+
+/* Whatever goes first, what is left still works. */
+static void
+any_order()
+{
+    std::array<int, 4> order{0, 1, 2, 3};
+    do {
+        auto policy = std::make_unique<mayrelay::policy>(some_policy());
+        auto copy = std::make_unique<mayrelay::policy>(*policy);
+        auto session = std::make_unique<mayrelay::session>(at_rcpt(*policy));
+        auto audit = std::make_unique<mayrelay::audit>(*policy);
+        for (int one : order) {
+            switch (one) {
+            case 0: policy.reset(); break;
+            case 1: copy.reset(); break;
+            case 2: session.reset(); break;
+            default: audit.reset();
+            }
+            EXPECT(!policy || policy->rules().size() == 3);
+            EXPECT(!copy || copy->rules().size() == 3);
+            EXPECT(!session || session->rcpt("d@far.example"));
+            EXPECT(!audit || !audit->to_text().empty());
+        }
+    } while (std::next_permutation(order.begin(), order.end()));
 }
 
 static long
@@ -272,6 +298,7 @@ main(int argc, char **argv)
     the_face();
     errors();
     lifetimes();
+    any_order();
     threads();
     forks();
     bad_input();

@@ -124,12 +124,47 @@ fn lifetimes(count: &mut Count) {
         orphan.rcpt("d@far.example").accepted(),
         "outlives its policy",
     );
-    let first = policy();
-    let second = first.clone();
-    drop(first);
-    let session = at_rcpt(&second);
-    drop(second);
-    drop(session);
+}
+
+fn orders(left: Vec<usize>) -> Vec<Vec<usize>> {
+    if left.is_empty() {
+        return vec![vec![]];
+    }
+    let mut all = Vec::new();
+    for index in 0..left.len() {
+        let mut rest = left.clone();
+        let one = rest.remove(index);
+        all.extend(orders(rest).into_iter().map(|it| [vec![one], it].concat()));
+    }
+    all
+}
+
+/// Whatever goes first, what is left still works.
+fn any_order(count: &mut Count) {
+    for order in orders(vec![0, 1, 2, 3]) {
+        let first = policy();
+        let mut copy = Some(first.clone());
+        let mut session = Some(at_rcpt(&first));
+        let mut audit = Some(first.audit(&[]).unwrap());
+        let mut first = Some(first);
+        for index in order {
+            match index {
+                0 => first = None,
+                1 => copy = None,
+                2 => session = None,
+                _ => audit = None,
+            }
+            let rules = [&first, &copy];
+            let good = rules.iter().all(|it| {
+                it.as_ref()
+                    .map_or(true, |policy| policy.rules().count() == 3)
+            }) && session
+                .as_mut()
+                .map_or(true, |it| it.rcpt("d@far.example").accepted())
+                && audit.as_ref().map_or(true, |it| !it.to_text().is_empty());
+            count.expect(good, "any order");
+        }
+    }
 }
 
 fn resident() -> i64 {
@@ -292,6 +327,7 @@ fn main() {
     the_face(&mut count);
     errors(&mut count);
     lifetimes(&mut count);
+    any_order(&mut count);
     forks(&mut count);
     threads(&mut count);
     bad_input(&mut count);
