@@ -14,6 +14,8 @@ PACKAGES+=("${EXIM_LIBRARIES[@]}" openssl)
 PACKAGES+=(mandoc systemd zsh abigail-tools libunistring-dev)
 # For the milter, sendmail and OpenSMTPD.
 PACKAGES+=(libmilter-dev m4 liblockfile1 libwrap0 libldap-2.5-0 libevent-2.1-7)
+# For the audit's report in HTML.
+PACKAGES+=(chromium python3-html5lib)
 # For the bindings.
 PACKAGES+=(python3-dev python3-pip python3-setuptools python3-wheel
            python3-pytest mypy cargo libsqlite3-dev sqlite3)

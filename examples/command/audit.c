@@ -60,6 +60,17 @@ print_whole_json(const mayrelay_policy *policy, const mayrelay_audit *audit,
     page_free(&page);
 }
 
+static void
+print_html(const mayrelay_audit *audit, const mayrelay_report *report)
+{
+    struct page page = {0};
+    while (!page_holds(
+        &page, mayrelay_audit_to_html(audit, report, page.data, page.room)))
+        continue;
+    fputs(page.data, stdout);
+    page_free(&page);
+}
+
 static int
 status_of(const struct options *options, const mayrelay_audit *audit,
           const mayrelay_report *report)
@@ -85,6 +96,8 @@ audit_policy(const struct options *options, mayrelay_policy *policy,
         out_of_memory();
     if (options->json)
         print_whole_json(policy, audit, report);
+    else if (options->html)
+        print_html(audit, report);
     else
         print_text(audit, report);
     int status = status_of(options, audit, report);
@@ -96,6 +109,8 @@ audit_policy(const struct options *options, mayrelay_policy *policy,
 static int
 run(const struct command *self, const struct options *options)
 {
+    if (options->json && options->html)
+        return usage_error(self->name, "--json beside --html");
     mayrelay_audit_options *trusted = trust_read(self, options);
     if (!trusted)
         return EX_USAGE;
@@ -117,7 +132,7 @@ const struct command audit_command = {
     .requirements = "closed",
     .synopsis = "  mayrelay audit POLICY [--trust NETWORK]... "
                 "[--fail-on SEVERITY]\n"
-                "      [--require closed] [--json]\n",
+                "      [--require closed] [--json | --html]\n",
     .description =
         "  Looks at all transactions at once, through the rules as they are\n"
         "  compiled, and says of four kinds of people whether they can relay\n"
@@ -151,7 +166,11 @@ const struct command audit_command = {
         "      Exit status 1 unless `stranger` and `dns` are CLOSED.\n"
         "  --json\n"
         "      Print one JSON object: audit, findings, and the stamp of an "
-        "image.\n",
+        "image.\n"
+        "  --html\n"
+        "      Print one HTML file with all of it, to be shown around: it "
+        "needs\n"
+        "      neither network nor script.\n",
     .exit_status = "   0  the policy is as it is required to be\n"
                    "   1  it is not, or there are findings of --fail-on\n"
                    "  70  MR331: the evaluator refuses what the audit says "
@@ -160,6 +179,7 @@ const struct command audit_command = {
                    "it\n",
     .examples = "  mayrelay audit policy.yaml\n"
                 "  mayrelay audit --trust 192.0.2.0/24 --require closed "
-                "policy.yaml\n",
+                "policy.yaml\n"
+                "  mayrelay audit --html policy.yaml > report.html\n",
     .run = run,
 };

@@ -27,6 +27,7 @@ enum option_value {
     OPTION_LOG,
     OPTION_WANT,
     OPTION_JSON,
+    OPTION_HTML,
     OPTION_OUTPUT,
     OPTION_FAIL_ON,
     OPTION_REQUIRE,
@@ -69,6 +70,7 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"log", required_argument, OPTION_LOG, COMMAND_EXPLAIN},
     {"want", required_argument, OPTION_WANT, COMMAND_EXPLAIN},
     {"json", no_argument, OPTION_JSON, ALL_COMMANDS},
+    {"html", no_argument, OPTION_HTML, COMMAND_AUDIT},
     {"output", required_argument, OPTION_OUTPUT, COMMAND_COMPILE},
     {"fail-on", required_argument, OPTION_FAIL_ON, COMMAND_AUDIT},
     {"require", required_argument, OPTION_REQUIRE,
@@ -313,6 +315,7 @@ set_option(const struct reading *reading, int value)
     case OPTION_LOG: options->log = optarg; return true;
     case OPTION_WANT: return set_want(reading);
     case OPTION_JSON: return options->json = true;
+    case OPTION_HTML: return options->html = true;
     case 'o':
     case OPTION_OUTPUT: options->output = optarg; return true;
     case OPTION_FAIL_ON: return set_fail_on(reading);

@@ -105,6 +105,12 @@ MAYRELAY_API size_t mayrelay_audit_to_text(const mayrelay_audit *audit,
                                            char *buffer, size_t size);
 MAYRELAY_API size_t mayrelay_audit_to_json(const mayrelay_audit *audit,
                                            char *buffer, size_t size);
+/* All this and the findings (may be NULL) as one HTML file for people: without
+ * scripts, and without anything that is fetched.  Of large policies it shows
+ * the first of everything, and counts the rest. */
+MAYRELAY_API size_t mayrelay_audit_to_html(const mayrelay_audit *audit,
+                                           const mayrelay_report *findings,
+                                           char *buffer, size_t size);
 
 /* Writes the image of the audited policy as mayrelay_policy_save does, with
  * the audit as its stamp, whatever it says: mayrelay_policy_get_stamp reads it,

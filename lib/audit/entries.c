@@ -97,12 +97,14 @@ entries_by_rule_clear(struct entries_by_rule *all)
     entries_clear(&all->entries);
 }
 
+/* Any rule, but always-relay only if there is no other: it names no clients. */
 static bool
-take_first_rule(void *context, const struct box *box)
+take_rule(void *context, const struct box *box)
 {
     const struct image_rule **rule = context;
-    *rule = box->rule;
-    return false;
+    if (!*rule || (*rule)->always_relay)
+        *rule = box->rule;
+    return true;
 }
 
 const struct entries *
@@ -110,7 +112,7 @@ entries_of_grant(struct entries_by_rule *all, const struct diagram *diagram,
                  const struct grant *grant)
 {
     const struct image_rule *rule = NULL;
-    closure_each(diagram, grant->leads, take_first_rule, &rule);
+    closure_each_leaf(diagram, grant->leads, take_rule, &rule);
     if (!rule || rule == all->rule)
         return &all->entries;
     entries_clear(&all->entries);

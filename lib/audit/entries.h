@@ -37,7 +37,8 @@ struct entries_by_rule {
 };
 
 void entries_by_rule_clear(struct entries_by_rule *all);
-/* Of the rule that a grant's first box names; good until the next call. */
+/* Of a rule that lets the clients of the grant relay; good until the next
+ * call. */
 const struct entries *entries_of_grant(struct entries_by_rule *all,
                                        const struct diagram *diagram,
                                        const struct grant *grant);

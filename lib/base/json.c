@@ -77,29 +77,12 @@ write_code_point(struct output *out, uint32_t code)
     }
 }
 
-/* Decodes the sequence at the front of `rest`; one bad byte is U+FFFD. */
-static uint32_t
-take_code_point(struct text *rest)
-{
-    const unsigned char *s = (const unsigned char *)rest->data;
-    size_t size = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-    if (size > rest->size || !text_is_utf8(text_slice(*rest, 0, size))) {
-        *rest = text_from(*rest, 1);
-        return 0xfffd;
-    }
-    uint32_t code = size == 1 ? s[0] : s[0] & (0x7fu >> size);
-    for (size_t i = 1; i < size; i++)
-        code = code << 6 | (s[i] & 0x3f);
-    *rest = text_from(*rest, size);
-    return code;
-}
-
 static void
 write_quoted(struct output *out, struct text text)
 {
     output_byte(out, '"');
     while (text.size)
-        write_code_point(out, take_code_point(&text));
+        write_code_point(out, text_take_code_point(&text));
     output_byte(out, '"');
 }
 

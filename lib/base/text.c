@@ -241,3 +241,19 @@ text_is_utf8(struct text text)
     }
     return true;
 }
+
+uint32_t
+text_take_code_point(struct text *rest)
+{
+    const unsigned char *s = (const unsigned char *)rest->data;
+    size_t size = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    if (size > rest->size || !text_is_utf8(text_slice(*rest, 0, size))) {
+        *rest = text_from(*rest, 1);
+        return 0xfffd;
+    }
+    uint32_t code = size == 1 ? s[0] : s[0] & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++)
+        code = code << 6 | (s[i] & 0x3f);
+    *rest = text_from(*rest, size);
+    return code;
+}

@@ -53,6 +53,9 @@ bool text_is_printable(struct text text);
 bool text_has_control(struct text text);
 /* Valid UTF-8: shortest forms, no surrogates, nothing above U+10FFFF. */
 bool text_is_utf8(struct text text);
+/* Takes the code point off the front of `rest`, which is not empty; an octet
+ * that is not UTF-8 is U+FFFD. */
+uint32_t text_take_code_point(struct text *rest);
 
 /* The value of a hexadecimal digit, or -1. */
 int ascii_hex_value(char c);
