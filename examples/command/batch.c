@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "input.h"
+#include "scope.h"
 
 enum {
     OUTPUT_BUFFER = 1 << 16
@@ -15,6 +16,7 @@ struct batch {
     mayrelay_session *session;
     struct facts facts;
     struct page page;
+    bool scope;
     size_t bad_lines;
 };
 
@@ -28,15 +30,17 @@ print_id(const json_t *id, struct page *page)
 
 void
 batch_print_decision(const json_t *id, const mayrelay_decision *decision,
-                     struct page *page)
+                     bool scope, struct page *page)
 {
     print_id(id, page);
     while (!page_holds(
         page, mayrelay_decision_to_json(decision, page->data, page->room)))
         continue;
     /* Its own opening brace has been written, before the id. */
-    fwrite(page->data + 1, 1, page->size - 1, stdout);
-    putc('\n', stdout);
+    fwrite(page->data + 1, 1, page->size - 2, stdout);
+    if (scope)
+        scope_print_member(decision);
+    fputs("}\n", stdout);
 }
 
 /* The text may quote the line, hence hold any octets. */
@@ -75,7 +79,7 @@ answer_line(struct batch *batch, struct text line)
     const mayrelay_decision *decision = judge(batch, object, &error);
     const json_t *id = json_object_get(object, "id");
     if (decision) {
-        batch_print_decision(id, decision, &batch->page);
+        batch_print_decision(id, decision, batch->scope, &batch->page);
     } else {
         print_error(id, &error, &batch->page);
         batch->bad_lines++;
@@ -96,9 +100,9 @@ answer_lines(struct batch *batch)
 }
 
 int
-batch_run(mayrelay_policy *policy)
+batch_run(mayrelay_policy *policy, bool scope)
 {
-    struct batch batch = {.session = new_session(policy)};
+    struct batch batch = {.session = new_session(policy), .scope = scope};
     if (!isatty(STDOUT_FILENO))
         setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
     bool complete = answer_lines(&batch);

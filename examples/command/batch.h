@@ -8,11 +8,12 @@
 
 /* Standard input to standard output.  The exit status is EX_DATAERR if a line
  * was not understood; such a line is answered by an error, and the run goes
- * on. */
-int batch_run(mayrelay_policy *policy);
+ * on.  `scope`: each decision with its scope. */
+int batch_run(mayrelay_policy *policy, bool scope);
 
-/* A decision as a line of the batch's output; id NULL: null. */
+/* A decision, and its scope if that is wanted, as a line of the batch's output;
+ * id NULL: null. */
 void batch_print_decision(const json_t *id, const mayrelay_decision *decision,
-                          struct page *page);
+                          bool scope, struct page *page);
 
 #endif

@@ -3,15 +3,18 @@
 #include "command.h"
 #include "load.h"
 #include "options.h"
+#include "scope.h"
 
 static void
 print_decision(const struct options *options, const mayrelay_decision *decision)
 {
     struct page page = {0};
     if (options->json)
-        batch_print_decision(NULL, decision, &page);
+        batch_print_decision(NULL, decision, options->scope, &page);
     else
         printf("%s\n", mayrelay_decision_get_reply(decision));
+    if (options->scope && !options->json)
+        scope_print(decision);
     page_free(&page);
 }
 
@@ -38,7 +41,8 @@ run(const struct command *self, const struct options *options)
     mayrelay_policy *policy = load_policy(options->policy, &status);
     if (!policy)
         return status;
-    status = options->batch ? batch_run(policy) : check_one(options, policy);
+    status = options->batch ? batch_run(policy, options->scope)
+                            : check_one(options, policy);
     mayrelay_policy_unref(policy);
     return status;
 }
@@ -47,8 +51,9 @@ const struct command check_command = {
     .flag = COMMAND_CHECK,
     .name = "check",
     .summary = "one decision, or one for each line of standard input",
-    .synopsis = "  mayrelay check POLICY --client IP [FACT]... --recipient R\n"
-                "  mayrelay check POLICY --batch\n",
+    .synopsis = "  mayrelay check POLICY --client IP [FACT]... --recipient R "
+                "[--scope]\n"
+                "  mayrelay check POLICY --batch [--scope]\n",
     .description =
         "  Answers whether the client may hand us the recipient, and prints\n"
         "  the SMTP reply.  POLICY is a policy in YAML or JSON, or an image\n"
@@ -73,7 +78,13 @@ const struct command check_command = {
     .options = "  --batch\n"
                "      Facts come from standard input.\n"
                "  --json\n"
-               "      Print the decision as --batch does.\n",
+               "      Print the decision as --batch does.\n"
+               "  --scope\n"
+               "      Say, too, which other transactions are decided alike; "
+               "in JSON\n"
+               "      with a fingerprint, which such as are decided alike for "
+               "the\n"
+               "      same cause share.\n",
     .exit_status = "   0  accept; --batch: every line was understood\n"
                    "  75  defer: the reply is a 4xx\n"
                    "  77  reject: the reply is a 5xx\n"

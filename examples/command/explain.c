@@ -5,6 +5,7 @@
 #include "load.h"
 #include "options.h"
 #include "recorded.h"
+#include "scope.h"
 #include "smtp.h"
 
 /* What to change in the policy, so that it accepts; in JSON a member. */
@@ -33,8 +34,9 @@ print_advice(const struct options *options, const mayrelay_session *session)
     return EX_OK;
 }
 
-/* What a log has recorded, the answers of DNS, and advice come last: in JSON,
- * as the last members.  EX_OK, or the exit status without the advice. */
+/* What a log has recorded, the answers of DNS, the scope, and advice come last:
+ * in JSON, as the last members.  EX_OK, or the exit status without the advice.
+ */
 static int
 print_why(const struct options *options, const mayrelay_session *session,
           const struct recorded *recorded)
@@ -50,10 +52,12 @@ print_why(const struct options *options, const mayrelay_session *session,
         printf("%.*s", (int)page.size - 1, page.data);
         recorded_print_member(recorded);
         dns_print_member(options->facts.dns);
+        scope_print_member(decision);
     } else {
         struct page dns = dns_page(options->facts.dns, MAYRELAY_TEXT);
         printf("%s%s", page.data, dns.size ? dns.data : "");
         recorded_print(recorded);
+        scope_print(decision);
         page_free(&dns);
     }
     page_free(&page);
@@ -133,7 +137,10 @@ const struct command explain_command = {
     .description =
         "  Judges as `mayrelay check` does, and says why: the connector, each\n"
         "  right and rule that was tried, the list entries that matched, the\n"
-        "  nearest misses, and the facts that are missing.\n"
+        "  nearest misses, the facts that are missing, and the scope: the\n"
+        "  clients, identities, senders and recipients around this one that "
+        "are\n"
+        "  decided alike.\n"
         "\n"
         "  With --smtp it reads the client's side of an SMTP dialogue from\n"
         "  standard input and answers each line as a server with this policy\n"

@@ -24,6 +24,7 @@ enum option_value {
     OPTION_DNS,
     OPTION_BATCH,
     OPTION_SMTP,
+    OPTION_SCOPE,
     OPTION_LOG,
     OPTION_WANT,
     OPTION_JSON,
@@ -67,6 +68,7 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"dns", optional_argument, OPTION_DNS, COMMANDS_WITH_FACTS},
     {"batch", no_argument, OPTION_BATCH, COMMAND_CHECK},
     {"smtp", no_argument, OPTION_SMTP, COMMAND_EXPLAIN},
+    {"scope", no_argument, OPTION_SCOPE, COMMAND_CHECK},
     {"log", required_argument, OPTION_LOG, COMMAND_EXPLAIN},
     {"want", required_argument, OPTION_WANT, COMMAND_EXPLAIN},
     {"json", no_argument, OPTION_JSON, ALL_COMMANDS},
@@ -312,6 +314,7 @@ set_option(const struct reading *reading, int value)
     switch (value) {
     case OPTION_BATCH: return options->batch = true;
     case OPTION_SMTP: return options->smtp = true;
+    case OPTION_SCOPE: return options->scope = true;
     case OPTION_LOG: options->log = optarg; return true;
     case OPTION_WANT: return set_want(reading);
     case OPTION_JSON: return options->json = true;

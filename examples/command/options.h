@@ -11,7 +11,7 @@ struct options {
     struct facts facts;
     bool has_facts; /* some option of the facts was given */
     struct dns dns; /* of the facts, with --dns */
-    bool batch, json, html, smtp;
+    bool batch, json, html, smtp, scope;
     bool want_accept; /* what would have it accepted is told, too */
     const char *log;  /* a line of the decision log; "-": standard input */
     const char *output;

@@ -120,6 +120,38 @@ MAYRELAY_API size_t mayrelay_decision_explain(const mayrelay_decision *decision,
                                               enum mayrelay_format format,
                                               char *buffer, size_t size);
 
+/* The scope: a box around the transaction in which every other is decided
+ * alike, by this policy and at the same stage.  Alike are verdict, code,
+ * enhanced code, reason, kind, needs, connector, and the rule with its place;
+ * reply text, recipient and is_relay speak of the one transaction.
+ *
+ * A box has a side for all that the decision hangs on, and each side words that
+ * must all be true:
+ *
+ *     connector default; client 10.1.0.0/16; any identity; any sender;
+ *     recipient foreign
+ *
+ * The client is the widest block of neighbours around it.  What lists say of a
+ * side is told by the rule that asks, "in senders of printer (policy.yaml:43)",
+ * as policy.md has it: an account and its groups are in `users`, a recipient
+ * with routing in `recipients` of deny rules alone.  What is "any", or no side,
+ * does not matter; but sender and recipient parse unless they are "malformed",
+ * or the decision was made before they were looked at, and nothing is missing
+ * that the host must give.
+ *
+ * As JSON, an object: a "fingerprint", and for each side an array of words,
+ * empty if it does not matter; null for an internal error.  Judges again, as
+ * explain does, and takes memory for as long as the call lasts.  Returns the
+ * length needed, as snprintf does. */
+MAYRELAY_API size_t mayrelay_decision_scope(const mayrelay_decision *decision,
+                                            enum mayrelay_format format,
+                                            char *buffer, size_t size);
+/* A number for why the decision is as it is: two decisions by policies of one
+ * digest that have the same are alike, as above.  Of the same number in the
+ * JSON of the scope; 0 for an internal error.  Judges again. */
+MAYRELAY_API uint64_t
+mayrelay_decision_get_fingerprint(const mayrelay_decision *decision);
+
 #ifdef __cplusplus
 }
 #endif

@@ -198,6 +198,24 @@ plain_failures(const struct transaction *t, const struct image_block *block,
 
 /* -- the rule ----------------------------------------------------------- */
 
+bool
+rule_has(const struct image_rule *rule, enum rule_condition condition)
+{
+    switch (condition) {
+    case RULE_CLIENTS: return rule->select[SELECT_CLIENTS].flags != 0;
+    case RULE_LISTENERS: return rule->select[SELECT_LISTENERS].flags != 0;
+    case RULE_TLS: return rule->tls != WISH_NONE;
+    case RULE_CERTIFICATES: return rule->select[SELECT_CERTIFICATES].flags != 0;
+    case RULE_AUTHENTICATED: return rule->authenticated != WISH_NONE;
+    case RULE_USERS: return rule->select[SELECT_USERS].flags != 0;
+    case RULE_SENDERS: return rule->select[SELECT_SENDERS].flags != 0;
+    case RULE_SENDER_OWNED: return rule->sender_owned != WISH_NONE;
+    case RULE_RECIPIENTS: return rule->select[SELECT_RECIPIENTS].flags != 0;
+    case RULE_CONDITIONS: break;
+    }
+    return false;
+}
+
 static enum truth
 judge_condition(const struct transaction *t, const struct image_rule *rule,
                 struct rule_bit place, enum rule_condition condition)

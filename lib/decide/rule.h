@@ -25,6 +25,8 @@ struct rule_truth {
     unsigned needs; /* what the undecided conditions look at and can be asked */
 };
 
+/* The rule names the condition. */
+bool rule_has(const struct image_rule *rule, enum rule_condition condition);
 /* Judges the rule in a slot, its patterns included.  A slot without a rule, or
  * damaged bytes, are undecided. */
 struct rule_truth rule_judge(const struct transaction *transaction,

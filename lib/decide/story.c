@@ -2,24 +2,6 @@
 
 /* -- rules -------------------------------------------------------------- */
 
-static bool
-has_condition(const struct image_rule *rule, enum rule_condition condition)
-{
-    switch (condition) {
-    case RULE_CLIENTS: return rule->select[SELECT_CLIENTS].flags != 0;
-    case RULE_LISTENERS: return rule->select[SELECT_LISTENERS].flags != 0;
-    case RULE_TLS: return rule->tls != WISH_NONE;
-    case RULE_CERTIFICATES: return rule->select[SELECT_CERTIFICATES].flags != 0;
-    case RULE_AUTHENTICATED: return rule->authenticated != WISH_NONE;
-    case RULE_USERS: return rule->select[SELECT_USERS].flags != 0;
-    case RULE_SENDERS: return rule->select[SELECT_SENDERS].flags != 0;
-    case RULE_SENDER_OWNED: return rule->sender_owned != WISH_NONE;
-    case RULE_RECIPIENTS: return rule->select[SELECT_RECIPIENTS].flags != 0;
-    case RULE_CONDITIONS: break;
-    }
-    return false;
-}
-
 static enum rule_condition
 first_with(const struct rule_truth *truth, enum truth wanted)
 {
@@ -38,7 +20,7 @@ story_of_rule(const struct transaction *t, uint32_t slot)
         .truth = rule_judge(t, slot),
     };
     for (int c = 0; story.rule && c < RULE_CONDITIONS; c++) {
-        story.given[c] = has_condition(story.rule, (enum rule_condition)c);
+        story.given[c] = rule_has(story.rule, (enum rule_condition)c);
         story.failed_count += story.truth.conditions[c] == TRUTH_NO;
     }
     story.first_open =
