@@ -137,7 +137,8 @@ MAYRELAY_API size_t mayrelay_decision_explain(const mayrelay_decision *decision,
  * with routing in `recipients` of deny rules alone.  What is "any", or no side,
  * does not matter; but sender and recipient parse unless they are "malformed",
  * or the decision was made before they were looked at, and nothing is missing
- * that the host must give.
+ * that the host must give.  It speaks of the facts as they are, so ask before
+ * the session is told another.
  *
  * As JSON, an object: a "fingerprint", and for each side an array of words,
  * empty if it does not matter; null for an internal error.  Judges again, as

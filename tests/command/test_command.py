@@ -221,6 +221,50 @@ def test_load():
     expect("lint --json", run("lint", POLICY, "--json"), (OK, "[]\n", ""))
 
 
+MX = str(support.HERE.parents[1] / "examples/policies/internet-mx.yaml")
+
+
+def test_scope():
+    """Boxes of the example of a mail exchanger, and of our own policy."""
+    def scope(policy, *words):
+        status, out, _ = run("check", policy, "--scope", *words,
+                             "--client-names", "none")
+        line = out.splitlines()[-1]
+        expect_in("explain ends with the scope", line + "\n",
+                  run("explain", policy, *words, "--client-names", "none")[1])
+        expect("the same status", status,
+               run("check", policy, *words, "--client-names", "none")[0])
+        return line.split("scope: ")[1].split("; ")
+
+    mail = ["--listener", "192.0.2.25:25", "--sender", "a@b.example",
+            "--recipient"]
+    sides = scope(MX, "--client", "203.0.113.9", *mail, "joe@far.example")
+    expect("a stranger's box", sides[:3] + sides[4:5],
+           ["connector default", "client 198.51.101.0-203.0.113.63",
+            "any identity", "recipient foreign, not rerouted, "
+            "not always-relay"])
+    expect_in("a stranger's box", "sender not in senders of no-spoofing (",
+              sides[3])
+    words = ["--client", "203.0.113.9", *mail, "joe@far.example"]
+    whole = json.loads(run("check", MX, "--scope", "--json", *words)[1])
+    expect("as JSON", [whole["reason"], whole["scope"]["client"],
+                       whole["scope"]["identity"]],
+           ["relay-denied", ["198.51.101.0-203.0.113.63"], []])
+    lines = [facts(client="203.0.113.9", listener="192.0.2.25:25",
+                   sender=f"{name}@b.example", recipient=f"{name}@{domain}")
+             for name, domain in (("a", "far.example"), ("b", "else.example"),
+                                  ("b", "example.com"))]
+    prints = [json.loads(line)["scope"]["fingerprint"] for line in
+              run("check", MX, "--batch", "--scope", stdin="".join(
+                  json.dumps(line) + "\n" for line in lines))[1].splitlines()]
+    expect("fingerprints", [len(prints[0]), prints[0] == prints[1],
+                            prints[1] == prints[2]], [16, True, False])
+    expect("of an internal error", run("check", MX, "--scope", "--sender",
+                                       "<>")[1].splitlines()[-1],
+           "scope: this decision alone, an internal error")
+    expect("without", "scope" in run("check", MX, "--json", *words)[1], False)
+
+
 def test_compile():
     with tempfile.TemporaryDirectory() as folder:
         image = os.path.join(folder, "policy.mrp")

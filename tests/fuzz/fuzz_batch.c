@@ -77,7 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(lines, data, size);
     memcpy(lines + size, QUESTION, sizeof QUESTION - 1);
     streams_open(lines, whole);
-    int status = batch_run(policy);
+    int status = batch_run(policy, false);
     const char *output = streams_close(&written);
     check_answers(output, written, count_lines((struct input){lines, whole}));
     REQUIRE(status == EX_OK || status == EX_DATAERR);

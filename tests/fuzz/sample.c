@@ -147,6 +147,10 @@ decision_check_pages(const mayrelay_session *session)
     REQUIRE(is_printable_line(page, strlen(page)));
     mayrelay_decision_explain(decision, MAYRELAY_TEXT, page, sizeof page);
     REQUIRE(is_printable_page(page, strlen(page)));
+    mayrelay_decision_scope(decision, MAYRELAY_JSON, page, sizeof page);
+    REQUIRE(is_printable_line(page, strlen(page)));
+    mayrelay_decision_scope(decision, MAYRELAY_TEXT, page, sizeof page);
+    REQUIRE(is_printable_page(page, strlen(page)));
 }
 
 /* -- transactions --------------------------------------------------------- */

@@ -122,6 +122,8 @@ judge(struct run *run, mayrelay_policy *policy, struct judged *all, int index)
         say_connection(judged->session, &run->random, &judged->facts);
         if (stage)
             say_sender(judged->session, &judged->facts);
+        /* Else the decision would be older than the facts. */
+        mayrelay_session_resume(judged->session);
     }
     judged->probe = probe_new(judged->session);
     judged->decision = decision_of(judged->session);
