@@ -152,7 +152,12 @@ const struct command audit_command = {
         "  identities, senders and recipients that it lets through.\n"
         "  Findings come on standard error.  What an image is stamped with "
         "comes\n"
-        "  first; the audit itself is always made anew.\n",
+        "  first; the audit itself is always made anew.\n"
+        "  An audit looks at 2^30 words of masks at most (some ten seconds), "
+        "and\n"
+        "  takes at most 1 GiB and ten times the image of memory: what is "
+        "beyond\n"
+        "  is INCOMPLETE, on every machine alike.\n",
     .options =
         "  --trust NETWORK\n"
         "      An address, network or range of ours, whose clients are no\n"

@@ -7,6 +7,10 @@
  * happen, cannot, as far as its assumptions hold: the server delivers to what
  * was judged, the address is the client's own, and credentials are sound.
  *
+ * It ends: at most 2^30 words of masks are looked at (some ten seconds), in at
+ * most 1 GiB and ten times the image's size of memory.  Both are counted, and
+ * what is beyond is INCOMPLETE, on every machine alike.
+ *
  * An audit is yours, never changes, and may be read from any thread. */
 #ifndef MAYRELAY_AUDIT_H
 #define MAYRELAY_AUDIT_H

@@ -1,4 +1,6 @@
 /* The audit for people. */
+#include <string.h>
+
 #include "audit/audit.h"
 #include "audit/closure.h"
 #include "audit/describe.h"
@@ -127,11 +129,11 @@ static bool
 print_words(void *context, struct text text)
 {
     struct words *words = context;
-    if (words->count == WORDS_SHOWN) {
+    if (words->count++ == WORDS_SHOWN) {
         output_string(words->out, ", ...");
         return false;
     }
-    output_string(words->out, words->count++ ? ", " : "");
+    output_string(words->out, words->count > 1 ? ", " : "");
     output_text(words->out, text);
     return true;
 }
@@ -147,15 +149,23 @@ print_box(void *context, const struct box *box)
                   image_string(p->audit->image, box->rule->name));
     print_source(p, box->rule->source);
     output_string(p->out, ")\n");
+    const char *title = "";
+    struct words words = {p->out, 0};
     for (size_t i = 0; i < box->count; i++) {
-        struct words words = {p->out, 0};
-        output_format(p->out, "    %-13s",
-                      describe_dimension(box->sides[i].node.axis->dimension));
-        describe_side(&p->audit->surface, &box->sides[i], print_words, &words);
-        output_byte(p->out, '\n');
+        const char *next =
+            describe_dimension(box->sides[i].node.axis->dimension);
+        if (strcmp(next, title) != 0) {
+            output_format(p->out, "%s    %-13s", i ? "\n" : "", next);
+            words.count = 0;
+        }
+        title = next;
+        if (words.count <= WORDS_SHOWN)
+            describe_side(&p->audit->surface, &box->sides[i], print_words,
+                          &words);
     }
-    if (!box->count)
-        output_string(p->out, "    anybody, from any sender to anybody\n");
+    output_string(p->out, box->count
+                              ? "\n"
+                              : "    anybody, from any sender to anybody\n");
     return true;
 }
 

@@ -10,6 +10,7 @@ Sections, each a program that prints tables as lines of JSON (see table.py):
   sets          the four kinds of sets bare
   decisions     steps of a session and the one-shot check, by size and rules
   images        build, save, open, bytes, private memory
+  audits        time and memory of audits of large policies
   resolver      look-ups of names beside bare c-ares, and cache hits
   threads       one thread and two, beside the machine's ceiling
   instructions  instructions per step, by callgrind
@@ -26,8 +27,8 @@ import time
 import table
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECTIONS = ["memory_floor", "sets", "decisions", "images", "resolver",
-            "threads", "instructions"]
+SECTIONS = ["memory_floor", "sets", "decisions", "images", "audits",
+            "resolver", "threads", "instructions"]
 
 
 def options():
