@@ -158,10 +158,10 @@ quoted_end(struct text text, size_t at)
 {
     char quote = text.data[at++];
     for (; at < text.size; at++) {
-        if (text.data[at] == '\\' && quote == '"')
-            at++;
-        else if (text.data[at] == quote && quote == '\'' &&
-                 byte_at(text, at + 1) == quote)
+        bool escapes = text.data[at] == '\\' && quote == '"';
+        bool doubled = text.data[at] == quote && quote == '\'' &&
+                       byte_at(text, at + 1) == quote;
+        if (escapes || doubled)
             at++;
         else if (text.data[at] == quote)
             return at + 1;
@@ -226,7 +226,7 @@ is_plain(struct text text)
         return false;
     for (size_t i = 0; i < text.size; i++)
         if (!ascii_is_alnum(text.data[i]) &&
-            !memchr("$._-@/+=", text.data[i], 8))
+            !text_has(TEXT("$._-@/+="), text.data[i]))
             return false;
     for (size_t i = 0; i < sizeof NULLS / sizeof *NULLS; i++)
         if (text_equal_fold(text, text_of(NULLS[i])))
@@ -307,7 +307,7 @@ edit_append(const struct layout *layout, struct arena *arena,
     if (start == TEXT_NONE || container->kind == NODE_SCALAR)
         return false;
     size_t end = last_end(layout, container, start);
-    size_t at = end;
+    size_t at;
     if (is_flow(layout, start)) {
         bool behind = end != TEXT_NONE;
         at = behind ? end : start + 1;
