@@ -137,7 +137,8 @@ add_line(struct lines *lines, size_t index, const struct telling *telling,
     write(&out, telling);
 }
 
-static void
+/* False if the session itself has failed: no case is about that. */
+static bool
 add_case(struct mayrelay_cases *cases, const struct picks *picks, size_t index,
          struct mayrelay_session *session)
 {
@@ -152,6 +153,7 @@ add_case(struct mayrelay_cases *cases, const struct picks *picks, size_t index,
     telling.decision = mayrelay_session_get_decision(session);
     add_line(&cases->facts, index, &telling, write_facts);
     add_line(&cases->decisions, index, &telling, write_decision);
+    return telling.decision->reason != MAYRELAY_REASON_INTERNAL_ERROR;
 }
 
 static bool
@@ -164,7 +166,8 @@ write_cases(struct mayrelay_cases *cases, const struct picks *picks)
     if (!cases->facts.at || !cases->decisions.at)
         return false;
     for (size_t i = 0; i < picks->count; i++)
-        add_case(cases, picks, i, session);
+        if (!add_case(cases, picks, i, session))
+            return false;
     cases->count = picks->count;
     return !cases->facts.bytes.failed && !cases->decisions.bytes.failed;
 }
