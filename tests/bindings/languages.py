@@ -121,6 +121,8 @@ def rust(source, work, root, noop):
         build=[["mkdir", "-p", work / "examples", package.parent],
                ["cp", "-r", source, work / "examples"],
                ["cp", "-r", TESTS / "rust", package.parent],
+               ["cargo", "package", "-q", "--offline", "--allow-dirty",
+                "--manifest-path", work / "examples/rust/Cargo.toml"],
                [*cargo, "--bin", "replay", "--bin", "test"]],
         replay=[built / "replay"],
         tests=[[built / "test"],
@@ -144,7 +146,8 @@ def sql(source, work, root, noop):
 
 
 def node(source, work, root, noop):
-    """Modules are sought beside who imports them: the tests are copied."""
+    """As npm packs it.  Modules are sought beside who imports them: the tests
+    are copied."""
     package, tests, modules = work / "package", work / "node", \
         work / "node_modules"
     npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund",
@@ -152,7 +155,9 @@ def node(source, work, root, noop):
     return Language(
         "node", source, work, surroundings(root),
         example_file="example.mjs", example=[["node", "example.mjs"]],
-        build=[["cp", "-r", source, package], npm,
+        build=[["npm", "pack", "--silent", "--pack-destination", work, source],
+               ["sh", "-c", "tar -xzf mayrelay-*.tgz"],  # makes package/
+               ["cp", source / "package-lock.json", package], npm,
                ["cp", "-r", TESTS / "node", tests],
                ["ln", "-s", package / "node_modules", modules],
                ["ln", "-s", package, modules / "mayrelay"],
