@@ -109,6 +109,8 @@ export class Policy {
     readonly warnings: readonly Finding[]
     /** Of the compiled policy, in hex. */
     readonly digest: string
+    /** What the audit has stamped on the image that was loaded. */
+    readonly stamp: string | null
     /** Which facts some rule may ask for. */
     readonly facts: readonly FactName[]
     readonly hasReroute: boolean
@@ -152,9 +154,14 @@ export class Audit {
     private constructor()
     readonly verdicts: Readonly<
         Record<'stranger' | 'account' | 'dns' | 'host', AuditVerdict>>
+    /** Strangers and the owners of DNS zones are kept out. */
+    readonly isClosed: boolean
     /** A look-up that fails never leads to an accept: that is proven. */
     readonly unknownIsClosed: boolean
     readonly findings: readonly Finding[]
+    /** Writes the image of the policy as Policy.save does, with the audit as its
+     * stamp: `requireClosed` asks that it be closed. */
+    save(image: string): void
     /** Verdicts, assumptions, and everybody who may relay. */
     toText(): string
     /** The same as an object, with all networks of each grant. */

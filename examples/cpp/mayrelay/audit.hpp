@@ -60,6 +60,12 @@ class audit
     {
         return detail::maybe(mayrelay_audit_get_witness(get(), source));
     }
+    /* Strangers and the owners of DNS zones are kept out. */
+    bool
+    is_closed() const
+    {
+        return mayrelay_audit_is_closed(get());
+    }
     /* A look-up that fails never leads to an accept: that is proven. */
     bool
     unknown_is_closed() const
@@ -70,6 +76,15 @@ class audit
     findings() const
     {
         return findings_;
+    }
+
+    /* Writes the image of the policy as policy::save does, with the audit as
+     * its stamp: MAYRELAY_LOAD_REQUIRE_CLOSED asks that it be closed. */
+    void
+    save(std::string_view image) const
+    {
+        detail::check(
+            mayrelay_audit_save(get(), detail::terminated(image).c_str()));
     }
 
     /* Verdicts, assumptions, and everybody who may relay. */

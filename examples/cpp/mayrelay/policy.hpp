@@ -105,6 +105,13 @@ class policy
         return detail::maybe(mayrelay_policy_get_digest(get())).value_or("");
     }
 
+    /* What the audit has stamped on the image that was loaded. */
+    std::optional<std::string_view>
+    stamp() const
+    {
+        return detail::maybe(mayrelay_policy_get_stamp(get()));
+    }
+
     /* Which facts some rule may ask for: a set of enum mayrelay_fact. */
     unsigned
     facts() const

@@ -4,6 +4,7 @@
 --   verdicts            of stranger, account, dns and host: a table of verdict
 --                       ('CLOSED', 'OPEN', 'CONDITIONAL', 'INCOMPLETE'),
 --                       reason, and witness: a dialogue that is accepted
+--   is_closed           strangers and the owners of DNS zones are kept out
 --   unknown_is_closed   a look-up that fails never leads to an accept
 --   findings
 local ffi = require 'ffi'
@@ -50,6 +51,7 @@ function Audit.new(policy, options)
     local self = setmetatable({
         handle = ffi.gc(handle, lib.mayrelay_audit_free),
         verdicts = {},
+        is_closed = lib.mayrelay_audit_is_closed(handle),
         unknown_is_closed = lib.mayrelay_audit_unknown_is_closed(handle),
         findings = all,
     }, Audit)
@@ -58,6 +60,12 @@ function Audit.new(policy, options)
         self.verdicts[name] = verdict(handle, source)
     end
     return self
+end
+
+--- Writes the image of the policy as policy:save does, with the audit as its
+-- stamp: require_closed asks that it be closed.
+function Audit:save(image)
+    text.check(lib.mayrelay_audit_save(self.handle, text.terminated(image)))
 end
 
 --- Verdicts, assumptions, and everybody who may relay.

@@ -2,6 +2,7 @@
 --
 --   warnings    what was found, though it loads: a list of findings
 --   digest      of the compiled policy
+--   stamp       the audit's, of an image that has one
 --   facts       what some rule may ask for, as decision.needs
 local ffi = require 'ffi'
 local Audit = require 'mayrelay.audit'
@@ -19,6 +20,7 @@ function Policy.owned(handle, warnings)
         handle = ffi.gc(handle, lib.mayrelay_policy_unref),
         warnings = warnings,
         digest = ffi.string(lib.mayrelay_policy_get_digest(handle)),
+        stamp = text.maybe(lib.mayrelay_policy_get_stamp(handle)),
         facts = text.facts(lib.mayrelay_policy_get_facts(handle)),
         has_reroute = lib.mayrelay_policy_has_reroute(handle),
     }, Policy)

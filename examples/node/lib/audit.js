@@ -43,8 +43,13 @@ export class Audit {
         this.verdicts = Object.freeze(Object.fromEntries(SOURCES.map(
             source => [lib.audit_source_name(source),
                        verdict(handle, source)])))
+        this.isClosed = lib.audit_is_closed(handle)
         this.unknownIsClosed = lib.audit_unknown_is_closed(handle)
         Object.freeze(this)
+    }
+
+    save(image) {
+        check(lib.audit_save(this.#handle, terminated(image)))
     }
 
     toText() {

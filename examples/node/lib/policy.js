@@ -30,6 +30,7 @@ export class Policy {
         forgotten.register(this, handle)
         this.warnings = warnings
         this.digest = lib.policy_get_digest(handle)
+        this.stamp = lib.policy_get_stamp(handle)
         const facts = lib.policy_get_facts(handle)
         this.facts = Object.freeze(
             Object.keys(FACTS).filter(name => FACTS[name] & facts))

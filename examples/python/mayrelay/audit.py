@@ -1,13 +1,14 @@
 """Who may relay where, exactly: all transactions at once."""
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Iterable, Mapping, Optional
+from typing import Any, Iterable, Mapping, Optional, Union
 
 from ._library import ffi, lib
 from ._report import take_findings
-from ._text import Text, terminated, text, whole, words
+from ._text import Text, path, terminated, text, whole, words
 from .errors import Finding, raise_for
 
 SOURCES = (lib.MAYRELAY_SOURCE_STRANGER, lib.MAYRELAY_SOURCE_ACCOUNT,
@@ -30,10 +31,13 @@ class AuditVerdict:
 class Audit:
     """`policy.audit()`; it outlives its policy, and is for any thread."""
 
-    __slots__ = ("_handle", "verdicts", "unknown_is_closed", "findings")
+    __slots__ = ("_handle", "verdicts", "is_closed", "unknown_is_closed",
+                 "findings")
 
     #: of "stranger", "account", "dns" and "host": mayrelay/audit.h
     verdicts: Mapping[str, AuditVerdict]
+    #: strangers and the owners of DNS zones are kept out
+    is_closed: bool
     #: a look-up that fails never leads to an accept: that is proven
     unknown_is_closed: bool
     findings: tuple[Finding, ...]
@@ -49,7 +53,13 @@ class Audit:
         self.verdicts = MappingProxyType({
             words(lib.mayrelay_audit_source_name(source)):
                 _verdict(handle, source) for source in SOURCES})
+        self.is_closed = lib.mayrelay_audit_is_closed(handle)
         self.unknown_is_closed = lib.mayrelay_audit_unknown_is_closed(handle)
+
+    def save(self, image: Union[Text, "os.PathLike[Any]"]) -> None:
+        """Writes the image of the policy as Policy.save does, with the audit as
+        its stamp: `load(..., require_closed=True)` asks that it be closed."""
+        raise_for(lib.mayrelay_audit_save(self._handle, path(image)))
 
     def to_text(self) -> str:
         """Verdicts, assumptions, and everybody who may relay."""

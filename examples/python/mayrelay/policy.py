@@ -7,7 +7,7 @@ from typing import Any, Iterable, Optional, Union
 
 from ._library import ffi, lib
 from ._report import take_findings
-from ._text import Text, octets, path, path_text, words
+from ._text import Text, octets, path, path_text, text, words
 from .audit import Audit
 from .decision import Decision, facts_of
 from .errors import Finding, PolicyError, raise_for
@@ -137,6 +137,12 @@ class Policy:
     def digest(self) -> str:
         """Of the compiled policy, in hex: the same policy, the same digest."""
         return words(lib.mayrelay_policy_get_digest(self._handle))
+
+    @property
+    def stamp(self) -> Optional[str]:
+        """What the audit has stamped on the image that was loaded, if it has.
+        """
+        return text(lib.mayrelay_policy_get_stamp(self._handle))
 
     @property
     def facts(self) -> frozenset[str]:

@@ -1,6 +1,7 @@
 //! Who may relay where, exactly: all transactions at once.
 
 use std::os::raw::c_int;
+use std::path::Path;
 use std::ptr;
 
 use crate::error::{check, take_findings, Error, Finding};
@@ -107,12 +108,23 @@ impl Audit {
     pub fn witness(&self, source: Source) -> Option<&str> {
         unsafe { text::borrowed(mayrelay_audit_get_witness(self.handle, source as c_int)) }
     }
+    /// Strangers and the owners of DNS zones are kept out.
+    pub fn is_closed(&self) -> bool {
+        unsafe { mayrelay_audit_is_closed(self.handle) }
+    }
     /// A look-up that fails never leads to an accept: that is proven.
     pub fn unknown_is_closed(&self) -> bool {
         unsafe { mayrelay_audit_unknown_is_closed(self.handle) }
     }
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Writes the image of the policy as [`Policy::save`] does, with the audit as
+    /// its stamp: [`crate::Load::require_closed`] asks that it be closed.
+    pub fn save(&self, image: impl AsRef<Path>) -> Result<(), Error> {
+        let image = text::path(image.as_ref())?;
+        check(unsafe { mayrelay_audit_save(self.handle, image.as_ptr()) })
     }
 
     /// Verdicts, assumptions, and everybody who may relay.

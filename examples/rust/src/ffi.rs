@@ -56,6 +56,7 @@ extern "C" {
     pub fn mayrelay_policy_ref(policy: *mut mayrelay_policy) -> *mut mayrelay_policy;
     pub fn mayrelay_policy_unref(policy: *mut mayrelay_policy);
     pub fn mayrelay_policy_get_digest(policy: *const mayrelay_policy) -> *const c_char;
+    pub fn mayrelay_policy_get_stamp(policy: *const mayrelay_policy) -> *const c_char;
     pub fn mayrelay_policy_get_facts(policy: *const mayrelay_policy) -> c_uint;
     pub fn mayrelay_policy_has_reroute(policy: *const mayrelay_policy) -> bool;
     pub fn mayrelay_policy_count_rules(policy: *const mayrelay_policy) -> usize;
@@ -228,6 +229,8 @@ extern "C" {
     pub fn mayrelay_audit_source_name(source: c_int) -> *const c_char;
     pub fn mayrelay_audit_verdict_name(verdict: c_int) -> *const c_char;
     pub fn mayrelay_audit_get_verdict(a: *const mayrelay_audit, source: c_int) -> c_int;
+    pub fn mayrelay_audit_is_closed(a: *const mayrelay_audit) -> bool;
+    pub fn mayrelay_audit_save(a: *const mayrelay_audit, image_path: *const c_char) -> c_int;
     pub fn mayrelay_audit_unknown_is_closed(a: *const mayrelay_audit) -> bool;
     pub fn mayrelay_audit_get_reason(a: *const mayrelay_audit, source: c_int) -> *const c_char;
     pub fn mayrelay_audit_get_witness(a: *const mayrelay_audit, source: c_int) -> *const c_char;

@@ -172,6 +172,12 @@ impl Policy {
         unsafe { text::borrowed(mayrelay_policy_get_digest(self.handle)) }.unwrap_or("")
     }
 
+    /// What the audit has stamped on the image that was loaded.
+    pub fn stamp(&self) -> Option<&str> {
+        // Lives as long as the policy.
+        unsafe { text::borrowed(mayrelay_policy_get_stamp(self.handle)) }
+    }
+
     /// Which facts some rule may ask for.
     pub fn facts(&self) -> Facts {
         Facts(unsafe { mayrelay_policy_get_facts(self.handle) })

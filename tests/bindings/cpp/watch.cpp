@@ -188,6 +188,26 @@ verdicts()
 }
 
 void
+stamps()
+{
+    using mayrelay::policy;
+    const std::string image = "stamped.mrp";
+    auto wide = policy::parse(WIDE);
+    mayrelay::audit open(wide), closed(policy::parse(SHUT));
+    open.save(image);
+    EXPECT(!open.is_closed() && !wide.stamp() && policy::load(image).stamp());
+    EXPECT(throws<mayrelay::policy_error>(
+        [&] { policy::load(image, MAYRELAY_LOAD_REQUIRE_CLOSED); }));
+    closed.save(image);
+    EXPECT(closed.is_closed() &&
+           policy::load(image, MAYRELAY_LOAD_REQUIRE_CLOSED).stamp());
+    EXPECT(
+        throws<std::system_error>([&] { closed.save("/nowhere/policy.mrp"); }));
+    EXPECT(throws<mayrelay::text_error>([&] { closed.save("a\0b"sv); }));
+    std::remove(image.c_str());
+}
+
+void
 wrong_audits()
 {
     auto policy = mayrelay::policy::parse(WIDE);
@@ -216,6 +236,7 @@ void
 audits()
 {
     verdicts();
+    stamps();
     wrong_audits();
     rules();
 }

@@ -82,6 +82,22 @@ local function rules()
     expect(#mayrelay.parse(SHUT):rules() == 0, 'none')
 end
 
+local function stamps()
+    local image, options = 'stamped.mrp', {require_closed = true}
+    local wide = mayrelay.parse(WIDE)
+    wide:audit():save(image)
+    expect(not wide:audit().is_closed and wide.stamp == nil
+           and mayrelay.load(image).stamp, 'a stamp')
+    raises('policy', mayrelay.load, image, options)
+    local closed = mayrelay.parse(SHUT):audit()
+    closed:save(image)
+    expect(closed.is_closed and mayrelay.load(image, options).stamp, 'closed')
+    raises('io', closed.save, closed, '/nowhere/policy.mrp')
+    raises('text', closed.save, closed, 'a\0b')
+    raises('type', closed.save, closed, 5)
+    os.remove(image)
+end
+
 local function wrong_audits()
     local policy = mayrelay.parse(WIDE)
     for _, trust in ipairs {'192.0.2.1', 5, true, print, {5}, {{}}} do
@@ -165,6 +181,7 @@ end
 
 audits()
 rules()
+stamps()
 wrong_audits()
 in_a_loop()
 what_outlives_it()

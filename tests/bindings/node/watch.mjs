@@ -69,6 +69,21 @@ function rules() {
     expect(mayrelay.parse(SHUT).rules.length === 0, 'none')
 }
 
+function stamps() {
+    const image = `${folder}/policy.mrp`, options = { requireClosed: true }
+    const wide = mayrelay.parse(WIDE)
+    wide.audit().save(image)
+    expect(!wide.audit().isClosed && wide.stamp === null
+           && mayrelay.load(image).stamp, 'a stamp')
+    throws(mayrelay.PolicyError, () => mayrelay.load(image, options))
+    const closed = mayrelay.parse(SHUT).audit()
+    closed.save(image)
+    expect(closed.isClosed && mayrelay.load(image, options).stamp, 'closed')
+    throws(mayrelay.MayrelayError, () => closed.save('/nowhere/policy.mrp'))
+    throws(mayrelay.TextError, () => closed.save('a\0b'))
+    throws(TypeError, () => closed.save(5))
+}
+
 function wrongAudits() {
     const policy = mayrelay.parse(WIDE)
     for (const trust of ['192.0.2.1', 5, null, {}, [5], [null],
@@ -179,6 +194,7 @@ function wrongWatches() {
 try {
     await audits()
     rules()
+    stamps()
     wrongAudits()
     await inOnesOwnLoop()
     await byItself()

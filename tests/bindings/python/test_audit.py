@@ -56,6 +56,24 @@ def test_whom_we_trust(policy):
     assert not policy.audit(trust=["192.0.2.1"]).verdicts["stranger"].is_closed
 
 
+def test_stamps(policy, tmp_path):
+    image = tmp_path / "policy.mrp"
+    policy.audit().save(image)
+    assert not policy.audit().is_closed and policy.stamp is None
+    assert mayrelay.load(image).stamp
+    with pytest.raises(mayrelay.PolicyError):
+        mayrelay.load(image, require_closed=True)
+    closed = mayrelay.parse("mayrelay: 1").audit()
+    closed.save(image)
+    assert closed.is_closed and mayrelay.load(image, require_closed=True).stamp
+    with pytest.raises(OSError):
+        closed.save(tmp_path / "no" / "policy.mrp")
+    with pytest.raises(ValueError):
+        closed.save("a\0b")
+    with pytest.raises(TypeError):
+        closed.save(5.0)
+
+
 @pytest.mark.parametrize("trust, error", [
     ("192.0.2.0/24", TypeError), (b"192.0.2.1", TypeError), (5, TypeError),
     ([5], TypeError), ([None], TypeError), (["nonsense"], ValueError),

@@ -178,6 +178,30 @@ fn verdicts(count: &mut Count) {
     count.expect(read.join().unwrap() > 0, "another thread");
 }
 
+fn stamps(count: &mut Count) {
+    let image = "stamped.mrp";
+    let require = Load {
+        require_closed: true,
+        ..Load::default()
+    };
+    let wide = Policy::parse(WIDE, "policy.yaml").unwrap();
+    let open = wide.audit(&[]).unwrap();
+    open.save(image).unwrap();
+    count.expect(!open.is_closed() && wide.stamp().is_none(), "open");
+    count.expect(Policy::load(image).unwrap().stamp().is_some(), "a stamp");
+    let refused = Policy::load_with(image, require);
+    count.expect(matches!(refused, Err(Error::Policy(_))), "refused");
+    let shut = Policy::parse(SHUT, "policy.yaml").unwrap();
+    let closed = shut.audit(&[]).unwrap();
+    closed.save(image).unwrap();
+    let stamped = Policy::load_with(image, require).unwrap();
+    count.expect(closed.is_closed() && stamped.stamp().is_some(), "closed");
+    let nowhere = closed.save("/nowhere/policy.mrp");
+    count.expect(matches!(nowhere, Err(Error::Io(_))), "io");
+    count.text_error(closed.save("a\0b"), "a NUL");
+    fs::remove_file(image).unwrap();
+}
+
 fn wrong_audits(count: &mut Count) {
     let policy = Policy::parse(WIDE, "policy.yaml").unwrap();
     let huge = "1".repeat(10_000_000);
@@ -197,6 +221,7 @@ fn rules(count: &mut Count) {
 
 pub fn audits(count: &mut Count) {
     verdicts(count);
+    stamps(count);
     wrong_audits(count);
     rules(count);
 }
