@@ -27,6 +27,14 @@ domains: {inbound: [example.com]}
 relay: {allow: [{name: branches, clients: [.branch.example]}]}
 """
 
+# More pairs of an address and a port than the audit looks at.
+TOO_LARGE = """mayrelay: 1
+domains: {{inbound: [example.com]}}
+relay: {{allow: [{{clients: [192.0.2.7], listeners: [{}]}}]}}
+""".format(", ".join(f"'198.51.{i // 200}.{1 + i % 200}:{1000 + i}'"
+                     for i in range(300)))
+SOURCES = ("stranger", "account", "dns", "host")
+
 
 def audit(text, *options):
     with tempfile.TemporaryDirectory() as folder:
@@ -157,6 +165,29 @@ def test_stamp():
         expect(f"compile {options}",
                run("compile", POLICY, "-o", "/nowhere/image", *options)[0],
                USAGE)
+
+
+def test_too_large():
+    """What was not looked at is never called closed, wherever it is said."""
+    status, whole = audit(TOO_LARGE, "--fail-on", "never")
+    expect("too large: status", status, OK)
+    expect("too large: verdicts", verdicts(whole),
+           dict.fromkeys(SOURCES, "INCOMPLETE"))
+    expect("too large: complete", whole["audit"]["complete"], False)
+    expect("too large: findings",
+           [(finding["id"], finding["severity"])
+            for finding in whole["findings"]], [("MR330", "error")])
+    expect("too large: grants", whole["audit"]["grants"], [])
+    for options in ([], ["--require", "closed", "--fail-on", "never"]):
+        expect(f"too large: {options}", audit(TOO_LARGE, *options)[0],
+               FINDINGS)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "policy.yaml"
+        path.write_text(TOO_LARGE)
+        out = run("audit", str(path))[1]
+    for source in SOURCES:
+        expect_in("too large", f"{source:9} INCOMPLETE", out)
+    expect("too large: nobody may relay", "nobody may relay" in out, False)
 
 
 def test_text():
