@@ -163,7 +163,7 @@ class Workshop:
         """All that a decision needs; the rest stands beside it."""
         floors = [source for source in self.folder.glob("lib/*/*.c")
                   if source.parent.name not in (
-                      "dns", "watch", "audit", "advise")]
+                      "dns", "watch", "audit", "advise", "cases", "diff")]
         return sorted([*floors, *self.folder.glob("tests/property/*.c")])
 
     def build(self):
