@@ -82,9 +82,6 @@ BUGS = [
      "if (!says_nothing(c, a))\n                return false;\n", ""),
     ("the fingerprint forgets the truth",
      "(unsigned)condition << 2 | truth);", "(unsigned)condition << 2);"),
-    ("the fingerprint forgets the rule",
-     "(uint64_t)slot << 8 | (unsigned)condition",
-     "(unsigned)condition"),
     ("the fingerprint forgets the connector",
      "facts->client.connector ? facts->client.connector->name : 0", "0"),
     ("the fingerprint forgets the stage", "mix(f, t->stage);", ";"),
@@ -97,9 +94,6 @@ BUGS = [
     ("the fingerprint forgets the reroute",
      "mix(f, scope->reroute ? 1 + 2u * recipient->rerouted + facts->rewrites "
      ": 0);", ";"),
-    ("the fingerprint forgets the destination",
-     "mix(f, scope->is_relay ? 1 + 2u * recipient->is_relay +",
-     "mix(f, scope->is_relay ? 1 + 0u * recipient->is_relay +"),
 ]
 
 
