@@ -130,7 +130,8 @@ VERDICT_BUGS = [
     ("all behind the last trusted network is trusted",
      "return public_in(rest, stranger);", "return false;"),
 ]
-MAINS = {"brute_force", "cases_random", "z3_policies"}
+MAINS = {"brute_force", "z3_policies"}
+OF_CASES = {"cases_random", "ways"}  # which stand on lib/cases
 
 
 class Workshop(planted.Workshop):
@@ -139,9 +140,10 @@ class Workshop(planted.Workshop):
         shutil.copytree(ROOT / "tests/audit", folder / "tests/audit")
 
     def sources(self):
+        tests = [source for source in self.folder.glob("tests/audit/*.c")
+                 if source.stem not in OF_CASES]
         return sorted([*super().sources(),
-                       *self.folder.glob("lib/audit/*.c"),
-                       *self.folder.glob("tests/audit/*.c")])
+                       *self.folder.glob("lib/audit/*.c"), *tests])
 
     def link(self, program, replaced):
         mains = (MAINS | set(planted.MAINS)) - {program}

@@ -83,7 +83,8 @@ BUGS = [
     ("sender-owned: false asks for no authentication", "image",
      "rule->sender_owned != WISH_NONE", "rule->sender_owned == WISH_TRUE"),
     ("missing facts are not asked for", "decide",
-     "truth.needs |= fact_needed(t, condition, one, place);", ";"),
+     "truth.needs = facts_needed(t, &truth, place);",
+     "truth.needs = 0 * facts_needed(t, &truth, place);"),
     ("a granted right asks for facts", "decide",
      "deny.needs | (granted ? 0 : allow.needs)", "deny.needs | allow.needs"),
     # -- who the client is
