@@ -64,8 +64,7 @@ check(sqlite3_context *context, int argc, sqlite3_value **argv)
  */
 static mayrelay_policy *
 policy_of(sqlite3_context *context, sqlite3_value **argv,
-          mayrelay_policy *open(struct policies *policies, const char *path,
-                                char **error))
+          mayrelay_policy *open(struct policies *, const char *, char **))
 {
     char *error = NULL;
     const char *path = facts_policy(argv[0], &error);
@@ -115,12 +114,12 @@ static void
 give_audit(sqlite3_context *to, mayrelay_policy *policy,
            const mayrelay_audit_options *options)
 {
-    mayrelay_audit *audit = mayrelay_policy_audit(policy, options, NULL);
-    if (audit)
-        give_printed(to, audit, print_audit);
+    mayrelay_audit *made = mayrelay_policy_audit(policy, options, NULL);
+    if (made)
+        give_printed(to, made, print_audit);
     else
         sqlite3_result_error_nomem(to);
-    mayrelay_audit_free(audit);
+    mayrelay_audit_free(made);
 }
 
 static void
