@@ -62,9 +62,9 @@ BUGS = [
     ("connect and submit need no allow rule",
      ": settle_right(d, state, sure);", ": true;"),
     ("only the right to relay is asked for",
-     "for (int right = 0; right < RIGHT_COUNT; right++) {\n        if (d",
+     "for (int right = 0; right < RIGHT_COUNT; right++) {\n        if (is_over",
      "for (int right = RIGHT_RELAY; right < RIGHT_COUNT; right++) {\n"
-     "        if (d"),
+     "        if (is_over"),
     ("a right without allow rules is refused",
      "record->allow == record->end)\n        return true;",
      "record->allow == record->end)\n        return false;"),
