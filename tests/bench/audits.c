@@ -121,7 +121,7 @@ add_dense(struct table *table, size_t rules, size_t values)
                  "relay:\n  allow:\n");
     for (size_t rule = 0; rule < rules; rule++) {
         fprintf(out, "    - {");
-        for (size_t c = 0; c < CONDITIONS; c++) {
+        for (size_t c = 0; c < CONDITIONS && VALUES[c]; c++) {
             fprintf(out, "%s%s: [", c ? ", " : "", NAMES[c]);
             fprintf(out, VALUES[c], (size_t)random_below(&random, values));
             for (size_t i = 0; i < values; i++) {
