@@ -113,15 +113,10 @@ static size_t
 count_domains(const struct image *image, enum extra_list class)
 {
     uint32_t first = (uint32_t)image_count(image, SECTION_LISTS) - EXTRA_LISTS;
-    const struct image_list *list = image_list(image, first + (uint32_t) class);
-    struct text entries = image_section(image, SECTION_ENTRIES);
+    struct provenance stream =
+        provenance_of_list(image, first + (uint32_t) class);
     struct provenance_item item;
     size_t count = 0;
-    if (!list || list->entries > entries.size ||
-        list->entries_size > entries.size - list->entries)
-        return 0;
-    struct provenance stream =
-        provenance_of(entries.data + list->entries, (size_t)list->entries_size);
     while (provenance_next(&stream, &item))
         count++;
     return count;

@@ -326,15 +326,9 @@ miss(struct mayrelay_coverage *c, struct counted *counted, struct spot spot)
 static void
 count_list(struct mayrelay_coverage *c, struct counted *counted)
 {
-    struct text bytes = image_section(c->image, SECTION_ENTRIES);
-    const struct image_list *list = counted->list;
-    counted->entries = counted->matched = counted->missed_count = 0;
-    if (list->entries > bytes.size ||
-        list->entries_size > bytes.size - list->entries)
-        return;
-    struct provenance stream =
-        provenance_of(bytes.data + list->entries, (size_t)list->entries_size);
+    struct provenance stream = provenance_of_list(c->image, counted->number);
     struct provenance_item item;
+    counted->entries = counted->matched = counted->missed_count = 0;
     while (!c->failed && provenance_next(&stream, &item)) {
         struct spot spot = {item.file, item.line};
         if (!item.line)

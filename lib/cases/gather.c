@@ -147,15 +147,9 @@ add_runs(struct runs *runs, const struct entrance *entrance,
 /* Neighbours that are in the same lists are one run, so each entry's own ends,
  * too. */
 static void
-add_entries(struct values *v, const char *listener,
-            const struct image_list *list)
+add_entries(struct values *v, const char *listener, uint32_t list)
 {
-    struct text bytes = image_section(v->image, SECTION_ENTRIES);
-    if (list->entries > bytes.size ||
-        list->entries_size > bytes.size - list->entries)
-        return;
-    struct provenance stream =
-        provenance_of(bytes.data + list->entries, (size_t)list->entries_size);
+    struct provenance stream = provenance_of_list(v->image, list);
     struct provenance_item item;
     for (size_t i = 0; i < v->members_most && provenance_next(&stream, &item);
          i++)
@@ -172,7 +166,7 @@ add_lists(struct values *v, const char *listener)
     for (uint32_t i = 0; i < lists && !v->failed; i++) {
         const struct image_list *list = image_list(v->image, i);
         if (list && list->use == LIST_CLIENTS)
-            add_entries(v, listener, list);
+            add_entries(v, listener, i);
     }
 }
 

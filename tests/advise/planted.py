@@ -61,15 +61,6 @@ class Workshop(planted.Workshop):
                        *self.folder.glob("lib/advise/*.c"),
                        self.folder / "tests/advise/random_advice.c"])
 
-    def link(self, program, replaced):
-        others = [source for source in self.objects
-                  if source.name in {f"{name}.c" for name in planted.MAINS}]
-        kept = {source: self.objects.pop(source) for source in others}
-        try:
-            return super().link(program, replaced)
-        finally:
-            self.objects.update(kept)
-
 
 def main():
     options = planted.read_options(__doc__, BUGS, policies=60)

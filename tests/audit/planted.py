@@ -130,11 +130,12 @@ VERDICT_BUGS = [
     ("all behind the last trusted network is trusted",
      "return public_in(rest, stranger);", "return false;"),
 ]
-MAINS = {"brute_force", "z3_policies"}
 OF_CASES = {"cases_random", "ways"}  # which stand on lib/cases
 
 
 class Workshop(planted.Workshop):
+    mains = (*planted.MAINS, "brute_force", "z3_policies")
+
     def __init__(self, folder):
         super().__init__(folder)
         shutil.copytree(ROOT / "tests/audit", folder / "tests/audit")
@@ -144,15 +145,6 @@ class Workshop(planted.Workshop):
                  if source.stem not in OF_CASES]
         return sorted([*super().sources(),
                        *self.folder.glob("lib/audit/*.c"), *tests])
-
-    def link(self, program, replaced):
-        mains = (MAINS | set(planted.MAINS)) - {program}
-        others = [source for source in self.objects if source.stem in mains]
-        kept = {source: self.objects.pop(source) for source in others}
-        try:
-            return super().link(program, replaced)
-        finally:
-            self.objects.update(kept)
 
 
 class Solver:

@@ -148,6 +148,7 @@ def compile_file(source, target, include):
 
 class Workshop:
     """A copy of the sources, with the object of each as it should be."""
+    mains = MAINS  # the sources with a main, of which a program links one
 
     def __init__(self, folder):
         self.folder = folder
@@ -179,7 +180,7 @@ class Workshop:
                 job.result()
 
     def link(self, program, replaced):
-        others = {f"{name}.c" for name in MAINS} - {f"{program}.c"}
+        others = {f"{name}.c" for name in self.mains} - {f"{program}.c"}
         objects = [replaced.get(source, target)
                    for source, target in self.objects.items()
                    if source.name not in others]

@@ -106,15 +106,6 @@ class Workshop(planted.Workshop):
         return sorted([*super().sources(),
                        *self.folder.glob("tests/scope/*.c")])
 
-    def link(self, program, replaced):
-        others = [source for source in self.objects
-                  if source.name in {f"{name}.c" for name in planted.MAINS}]
-        kept = {source: self.objects.pop(source) for source in others}
-        try:
-            return super().link(program, replaced)
-        finally:
-            self.objects.update(kept)
-
 
 def main():
     bugs = [(name, "decide", snippet, wrong) for name, snippet, wrong in BUGS]
