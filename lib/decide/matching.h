@@ -44,12 +44,11 @@ struct candidate_texts {
 };
 
 /* The value of a condition; of a client its address, and its name `which`. */
-void matching_candidates(struct candidates *candidates,
+void matching_candidates(struct candidates *all,
                          const struct transaction *transaction,
                          enum rule_condition condition, size_t which,
-                         struct candidate_texts *texts);
-void matching_add_mailbox(struct candidates *candidates,
-                          const struct mailbox *mailbox,
+                         struct candidate_texts *scratch);
+void matching_add_mailbox(struct candidates *all, const struct mailbox *mailbox,
                           enum domain_class class);
 
 /* Looks through the lists that the rule's condition includes (or excludes) for

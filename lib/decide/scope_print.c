@@ -285,6 +285,7 @@ print_json(struct printing *p)
     json_text(&json, output_written(&fingerprint));
     print_sides(p);
     json_close_object(&json);
+    p->json = NULL;
 }
 
 size_t
