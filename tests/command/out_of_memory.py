@@ -11,6 +11,8 @@ with memory, or deferred, or not said at all.
 import json
 import os
 import pathlib
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ from support import (CANNOT_CREATE, CONFIG, DATA, DEFER, FINGERPRINT, IO,
                      NO_INPUT, OK, POLICY, REJECT, counts, expect)
 
 SOFTWARE = 70
+SECONDS = 60  # for one run
 CLIENT = ["--client", "203.0.113.9", "--client-name", "a.b\u00fccher.example",
           "--certificate", FINGERPRINT[:-1] + "0", "--sender", "<>"]
 LINES = [
@@ -53,17 +56,36 @@ FAILURES = {OK, DATA, SOFTWARE, NO_INPUT, CONFIG, IO, CANNOT_CREATE, DEFER}
 binary = ""
 
 
-def run(words, stdin, at, failures):
-    """(status, output, whether call number `at` was made)"""
-    read, write = os.pipe()
-    known = dict(os.environ, FAIL_FROM=str(at), FAIL_COUNT=str(failures),
-                 FAIL_REPORT=str(write))
-    done = subprocess.run([binary, *words], input=stdin, env=known, timeout=60,
-                          pass_fds=(write,), capture_output=True)
-    os.close(write)
-    calls = os.read(read, 100)
-    os.close(read)
-    return done, not calls or int(calls) >= at
+class Command:
+    """A command that is run again and again (failing_main.c)."""
+
+    def __init__(self, words, stdin):
+        self.output, self.errors = (tempfile.TemporaryFile() for _ in "12")
+        self.control, far = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        self.control.settimeout(SECONDS)
+        with tempfile.TemporaryFile() as data:
+            data.write(stdin)
+            data.flush()
+            self.process = subprocess.Popen(
+                [binary, *words], stdin=data, stdout=self.output,
+                stderr=self.errors, pass_fds=(far.fileno(),),
+                env=dict(os.environ, FAIL_CONTROL=str(far.fileno())))
+        far.close()
+
+    def run(self, at, failures):
+        """(status, output, whether allocation number `at` was asked for)"""
+        self.control.send(struct.pack("=QQ", at, failures))
+        status, calls = struct.unpack("=qQ", self.control.recv(16))
+        return (os.waitstatus_to_exitcode(status), whole(self.output),
+                calls == 0 or calls >= at)
+
+    def end(self):
+        self.control.close()
+        expect("the command's process ends", self.process.wait(SECONDS), 0)
+
+
+def whole(file):
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
 
 
 def check_batch(name, output):
@@ -116,18 +138,19 @@ def check_nothing(name, output):
 
 
 def fail_each(name, words, stdin=b"", also=(), check=check_nothing):
+    command = Command(words, stdin)
     for failures in (1, 1 << 40):
         at, reached = 1, True
         while reached:
-            done, reached = run(words, stdin, at, failures)
+            status, output, reached = command.run(at, failures)
             here = f"{name}, {at} of {failures}"
-            if done.returncode not in FAILURES | set(also):
-                expect(here, (done.returncode, done.stderr), FAILURES)
-            check(here, done.stdout)
+            if status not in FAILURES | set(also):
+                expect(here, (status, whole(command.errors)), FAILURES)
+            check(here, output)
             at += 1
         expect(f"{name}: memory is taken", at > 20, True)
-        expect(f"{name}: with memory", done.returncode in
-               {OK, DATA, *also}, True)
+        expect(f"{name}: with memory", status in {OK, DATA, *also}, True)
+    command.end()
 
 
 def main():
