@@ -37,16 +37,11 @@ sources() {
 
 # Each prints findings as FILE:LINE: CHECK: MESSAGE, and a source that does not
 # even compile as a finding too.
-analyze_one() {
-    gcc "${FLAGS[@]}" -O2 -fanalyzer -c "$1" -o /dev/null 2>&1
-}
-
 find_gcc() {
-    sources | while IFS= read -r -d '' file; do
-        analyze_one "$file"
-    done | sed -nE \
-        -e 's/^([^: ]+:[0-9]+):[0-9]+: warning: (.*) \[-W([a-z-]+)\]$/\1: \3: \2/p' \
-        -e 's/^([^: ]+:[0-9]+):[0-9]+: (fatal )?error: (.*)$/\1: error: \3/p'
+    sources | xargs -0 -P 2 -I{} bash -c 'gcc "$@" 2>&1 | sed -nE "$0"' "
+        s/^([^: ]+:[0-9]+):[0-9]+: warning: (.*) \[-W([a-z-]+)\]$/\1: \3: \2/p
+        s/^([^: ]+:[0-9]+):[0-9]+: (fatal )?error: (.*)$/\1: error: \3/p" \
+        "${FLAGS[@]}" -O2 -fanalyzer -c {} -o /dev/null
 }
 
 # One file a run: in later ones of a run its analyzer takes every va_list for
