@@ -44,7 +44,7 @@ def zsh(folder, words):
 
 def run(command):
     output = subprocess.run(command, check=True, capture_output=True,
-                            encoding="utf-8")
+                            encoding="utf-8", timeout=PATIENCE)
     if output.stderr:
         raise AssertionError(output.stderr)
     return set(output.stdout.split())
@@ -97,7 +97,8 @@ class Test:
 
     def helped(self, *words):
         return subprocess.run([self.program, *words, "--help"], check=True,
-                              capture_output=True, encoding="utf-8").stdout
+                              capture_output=True, encoding="utf-8",
+                              timeout=PATIENCE).stdout
 
     def all(self):
         commands = set(re.findall(r"^  (\w+) {2,}", self.helped(), re.M))
