@@ -366,14 +366,14 @@ def test_colour():
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: test_command.py MAYRELAY LOG-LINES")
+    if len(sys.argv) < 3:
+        sys.exit("usage: test_command.py MAYRELAY LOG-LINES [WITHOUT...]")
     support.binary = os.path.abspath(sys.argv[1])
     for module in (sys.modules[__name__], command_advice, command_audit,
                    command_batch, command_cases, command_dialogue, command_dns,
                    command_findings, command_kit, command_log, command_replay):
         for name, test in list(vars(module).items()):
-            if name.startswith("test_"):
+            if name.startswith("test_") and module.__name__ not in sys.argv:
                 test()
     passed, failed = support.counts[True], support.counts[False]
     print(f"{passed} passed, {failed} failed")
