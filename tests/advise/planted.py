@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Plants bugs in copies of lib/advise and of what it stands on, one at a time:
+"""Plants bugs in files of lib/advise and of what it stands on, one at a time:
 the random advice must notice.
 
 A bug is caught when random_advice ends with a mismatch.  A snippet that is not
@@ -7,7 +7,6 @@ there exactly once, code that does not compile, and a crash are errors of this
 table, not catches.
 """
 import pathlib
-import shutil
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -51,26 +50,19 @@ BUGS = [
 
 
 class Workshop(planted.Workshop):
-    def __init__(self, folder):
-        super().__init__(folder)
-        shutil.copytree(ROOT / "tests/advise", folder / "tests/advise")
-
-    def sources(self):
-        return sorted([*super().sources(),
-                       *self.folder.glob("lib/audit/*.c"),
-                       *self.folder.glob("lib/advise/*.c"),
-                       self.folder / "tests/advise/random_advice.c"])
+    tests = ("property", "advise")
+    mains = (*planted.MAINS, "random_advice", "short_memory")
 
 
 def main():
     options = planted.read_options(__doc__, BUGS, policies=60)
 
-    def is_caught(workshop, replaced):
-        result = workshop.run("random_advice", replaced,
+    def is_caught(workshop, planting):
+        result = workshop.run("random_advice", planting,
                               ["--policies", str(options.policies)])
         return planted.mismatch(result, "\nthe advice: ")
 
-    return planted.try_table(options.bugs, Workshop, is_caught)
+    return planted.try_table(options, Workshop, is_caught)
 
 
 if __name__ == "__main__":

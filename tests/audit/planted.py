@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Plants bugs in copies of lib/audit, one at a time: the brute force must
+"""Plants bugs in files of lib/audit, one at a time: the brute force must
 notice, and the solver.
 
 A bug is caught when brute_force ends with a mismatch, or when the audit's
@@ -8,7 +8,6 @@ there exactly once, code that does not compile, and a crash are errors of this
 table, not catches.
 """
 import pathlib
-import shutil
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -130,21 +129,11 @@ VERDICT_BUGS = [
     ("all behind the last trusted network is trusted",
      "return public_in(rest, stranger);", "return false;"),
 ]
-OF_CASES = {"cases_random", "ways"}  # which stand on lib/cases
 
 
 class Workshop(planted.Workshop):
-    mains = (*planted.MAINS, "brute_force", "z3_policies")
-
-    def __init__(self, folder):
-        super().__init__(folder)
-        shutil.copytree(ROOT / "tests/audit", folder / "tests/audit")
-
-    def sources(self):
-        tests = [source for source in self.folder.glob("tests/audit/*.c")
-                 if source.stem not in OF_CASES]
-        return sorted([*super().sources(),
-                       *self.folder.glob("lib/audit/*.c"), *tests])
+    tests = ("property", "audit")
+    mains = (*planted.MAINS, "brute_force", "z3_policies", "cases_random")
 
 
 class Solver:
@@ -153,8 +142,8 @@ class Solver:
     def __init__(self, policies):
         self.policies, self.answers = policies, None
 
-    def catches(self, workshop, replaced):
-        result = workshop.run("z3_policies", replaced, [str(self.policies)])
+    def catches(self, workshop, planting):
+        result = workshop.run("z3_policies", planting, [str(self.policies)])
         if result.returncode:
             raise RuntimeError(f"ended with {result.returncode}")
         policies = z3_oracle.read(result.stdout)
@@ -172,8 +161,8 @@ def main():
         __doc__, in_audit(BUGS + VERDICT_BUGS), policies=300,
         transactions=200000, universe=300000, solved=150)
 
-    def is_caught(workshop, replaced):
-        result = workshop.run("brute_force", replaced,
+    def is_caught(workshop, planting):
+        result = workshop.run("brute_force", planting,
                               ["--policies", str(options.policies),
                                "--transactions", str(options.transactions),
                                "--universe", str(options.universe)])
@@ -185,8 +174,9 @@ def main():
     verdict_bugs = [bug for bug in options.bugs
                     if bug in in_audit(VERDICT_BUGS)]
     return planted.try_tables(
+        options, Workshop,
         [([bug for bug in options.bugs if bug not in verdict_bugs], is_caught),
-         (verdict_bugs, Solver(options.solved).catches)], Workshop)
+         (verdict_bugs, Solver(options.solved).catches)])
 
 
 if __name__ == "__main__":

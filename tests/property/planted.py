@@ -1,14 +1,12 @@
 #!/usr/bin/python3
-"""Plants bugs in copies of lib/, one at a time: the property tests must notice.
+"""Plants bugs in files of lib/, one at a time: the property tests must notice.
 
 A bug is caught when random_decisions or properties ends with a mismatch.  A
 snippet that is not there exactly once, code that does not compile, and a crash
 are errors of this table, not catches.
 """
 import argparse
-import concurrent.futures
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,8 +14,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FLAGS = ["-std=gnu11", "-D_GNU_SOURCE", "-O1", "-w", '-DMAYRELAY_VERSION="planted"']
 PACKAGES = ["yaml-0.1", "libidn2", "libpcre2-8", "libxxhash"]
-PROGRAMS = ("random_decisions", "properties")
-MAINS = (*PROGRAMS, "threads")
+MAINS = ("random_decisions", "properties", "threads")
 TIMEOUT = 300
 
 # (what is wrong, folder under lib/, the code as it is, the code with the bug)
@@ -141,78 +138,65 @@ BUGS = [
 ]
 
 
-def compile_file(source, target, include):
-    subprocess.run(["gcc", *FLAGS, *include, "-c", str(source), "-o",
-                    str(target)], check=True)
-
-
 class Workshop:
-    """A copy of the sources, with the object of each as it should be."""
+    """Test programs, linked to the library as it has been built, with one file
+    of it compiled from a text with a bug."""
+    tests = ("property",)  # the folders of their sources
     mains = MAINS  # the sources with a main, of which a program links one
 
-    def __init__(self, folder):
+    def __init__(self, folder, build):
         self.folder = folder
-        self.objects = {}
-        for part in ("lib", "include", "tests/property"):
-            shutil.copytree(ROOT / part, folder / part)
-        self.include = [f"-I{folder / part}"
-                        for part in ("lib", "include", "tests/property")]
+        self.objects = {}  # of the tests
+        self.library = sorted(map(str, pathlib.Path(build).glob("lib/*/*.a")))
+        self.include = [f"-I{ROOT / part}" for part in
+                        ("lib", "include", *(f"tests/{test}"
+                                             for test in self.tests))]
         self.libraries = subprocess.run(
             ["pkg-config", "--libs", *PACKAGES], check=True, text=True,
             capture_output=True).stdout.split() + ["-lpthread"]
+        if not self.library:
+            raise SystemExit("no library is built: see --build")
 
-    def sources(self):
-        """All that a decision needs; the rest stands beside it."""
-        floors = [source for source in self.folder.glob("lib/*/*.c")
-                  if source.parent.name not in (
-                      "dns", "watch", "audit", "advise", "cases", "diff")]
-        return sorted([*floors, *self.folder.glob("tests/property/*.c")])
+    def compile(self, source, name):
+        target = self.folder / f"{name}.o"
+        subprocess.run(["gcc", *FLAGS, *self.include, "-c", str(source), "-o",
+                        str(target)], check=True)
+        return target
 
-    def build(self):
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            jobs = []
-            for number, source in enumerate(self.sources()):
-                target = self.folder / f"{number}.o"
-                self.objects[source] = target
-                jobs.append(pool.submit(compile_file, source, target,
-                                        self.include))
-            for job in jobs:
-                job.result()
+    def objects_of(self, program):
+        for test in self.tests:
+            for source in sorted(ROOT.glob(f"tests/{test}/*.c")):
+                name = source.stem
+                if name != program and name in self.mains:
+                    continue
+                if name not in self.objects:
+                    self.objects[name] = self.compile(source, name)
+                yield self.objects[name]
 
-    def link(self, program, replaced):
-        others = {f"{name}.c" for name in self.mains} - {f"{program}.c"}
-        objects = [replaced.get(source, target)
-                   for source, target in self.objects.items()
-                   if source.name not in others]
+    def link(self, program, planted):
+        """What is planted comes before the library, which then has nothing to
+        add for that file."""
         path = self.folder / program
-        subprocess.run(["gcc", *map(str, objects), *self.libraries, "-o",
-                        str(path)], check=True)
+        subprocess.run(["gcc", *map(str, [*self.objects_of(program), *planted]),
+                        "-Wl,--start-group", *self.library, "-Wl,--end-group",
+                        *self.libraries, "-o", str(path)], check=True)
         return path
 
-    def run(self, program, replaced, options):
-        path = self.link(program, replaced)
+    def run(self, program, planted, options):
+        path = self.link(program, planted)
         return subprocess.run([str(path), *options], text=True,
                               errors="replace", capture_output=True,
                               timeout=TIMEOUT)
 
-    def find(self, floor, snippet):
-        holders = [source for source in self.sources()
-                   if source.parent == self.folder / "lib" / floor
-                   and snippet in source.read_text("utf-8")]
-        places = sum(holder.read_text("utf-8").count(snippet)
-                     for holder in holders)
-        if places != 1:
-            raise LookupError(f"not exactly once in lib/{floor}: {snippet}")
-        return holders[0]
-
     def plant(self, floor, snippet, bug):
-        source = self.find(floor, snippet)
+        texts = [source.read_text("utf-8")
+                 for source in ROOT.glob(f"lib/{floor}/*.c")]
+        if sum(text.count(snippet) for text in texts) != 1:
+            raise LookupError(f"not exactly once in lib/{floor}: {snippet}")
+        text, = (text for text in texts if snippet in text)
         changed = self.folder / "planted.c"
-        target = self.folder / "planted.o"
-        text = source.read_text("utf-8")
         changed.write_text(text.replace(snippet, bug), "utf-8")
-        compile_file(changed, target, self.include)
-        return {source: target}
+        return [self.compile(changed, "planted")]
 
 
 def mismatch(result, *signs):
@@ -237,14 +221,13 @@ def try_bug(workshop, bug, is_caught):
     return caught
 
 
-def try_tables(tables, workshop_of):
+def try_tables(options, workshop_of, tables):
     """Tries the bugs of all tables, each (bugs, is_caught); the exit status."""
     passed, count = 0, sum(len(bugs) for bugs, _ in tables)
     with tempfile.TemporaryDirectory() as folder:
-        workshop = workshop_of(pathlib.Path(folder))
-        workshop.build()
+        workshop = workshop_of(pathlib.Path(folder), options.build)
         for bugs, is_caught in tables:
-            if bugs and is_caught(workshop, {}):
+            if bugs and is_caught(workshop, []):
                 print("the code as it is already fails")
                 continue
             passed += sum(try_bug(workshop, bug, is_caught) for bug in bugs)
@@ -252,13 +235,16 @@ def try_tables(tables, workshop_of):
     return 0 if passed == count else 1
 
 
-def try_table(bugs, workshop_of, is_caught):
-    return try_tables([(bugs, is_caught)], workshop_of)
+def try_table(options, workshop_of, is_caught):
+    return try_tables(options, workshop_of, [(options.bugs, is_caught)])
 
 
 def read_options(description, bugs, **numbers):
-    """The numbers as options, and `bugs`: those that are asked for."""
+    """The numbers as options, where the library is built, and `bugs`: those
+    that are asked for."""
     parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--build", default=ROOT / "build/gcc",
+                        help="where meson has built (build/gcc)")
     for name, default in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("only", nargs="*", help="parts of names of bugs")
@@ -274,13 +260,13 @@ def main():
                                    str(options.decisions)]),
              ("properties", ["--transactions", "40"]))
 
-    def is_caught(workshop, replaced):
+    def is_caught(workshop, planted):
         policies = ["--policies", str(options.policies)]
-        return any(mismatch(workshop.run(program, replaced, policies + more),
+        return any(mismatch(workshop.run(program, planted, policies + more),
                             "\nexpected:", "\nviolated:")
                    for program, more in plans)
 
-    return try_table(options.bugs, Workshop, is_caught)
+    return try_table(options, Workshop, is_caught)
 
 
 if __name__ == "__main__":

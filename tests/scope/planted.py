@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Plants bugs in copies of the scope of lib/decide, one at a time: the pairs of
+"""Plants bugs in files of the scope of lib/decide, one at a time: the pairs of
 transactions must notice.
 
 A bug is caught when scopes ends with a mismatch.  A snippet that is not there
@@ -7,7 +7,6 @@ exactly once, code that does not compile, and a crash are errors of this table,
 not catches.
 """
 import pathlib
-import shutil
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -98,26 +97,21 @@ BUGS = [
 
 
 class Workshop(planted.Workshop):
-    def __init__(self, folder):
-        super().__init__(folder)
-        shutil.copytree(ROOT / "tests/scope", folder / "tests/scope")
-
-    def sources(self):
-        return sorted([*super().sources(),
-                       *self.folder.glob("tests/scope/*.c")])
+    tests = ("property", "scope")
+    mains = (*planted.MAINS, "scopes")
 
 
 def main():
     bugs = [(name, "decide", snippet, wrong) for name, snippet, wrong in BUGS]
     options = planted.read_options(__doc__, bugs, policies=400)
 
-    def is_caught(workshop, replaced):
+    def is_caught(workshop, planting):
         return planted.mismatch(
-            workshop.run("scopes", replaced,
+            workshop.run("scopes", planting,
                          ["--policies", str(options.policies)]),
             "\nviolated:")
 
-    return planted.try_table(options.bugs, Workshop, is_caught)
+    return planted.try_table(options, Workshop, is_caught)
 
 
 if __name__ == "__main__":
