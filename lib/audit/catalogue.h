@@ -71,7 +71,7 @@ struct mail_cells {
     struct names domains;
     struct text_class *locals;
     size_t local_count;
-    struct mail_cell *items;
+    struct mail_cell *items; /* item 0: what no list names */
     size_t count, room;
 };
 

@@ -9,10 +9,9 @@ enum {
 };
 
 struct describing {
-    const struct surface *surface;
+    const struct description *to;
     const struct box_side *side;
-    take_words *take;
-    void *context;
+    const struct image_rule *rule;
     bool negated, goes_on;
 };
 
@@ -37,16 +36,62 @@ describe_dimension(enum dimension dimension)
     return "";
 }
 
+static enum selection_kind
+selection_of(enum dimension dimension)
+{
+    switch (dimension) {
+    case DIMENSION_ADDRESS:
+    case DIMENSION_NAME:
+    case DIMENSION_NAME_PATTERN: return SELECT_CLIENTS;
+    case DIMENSION_IDENTITY:
+    case DIMENSION_GROUP:
+    case DIMENSION_IDENTITY_PATTERN: return SELECT_USERS;
+    case DIMENSION_TLS: return SELECT_CERTIFICATES;
+    case DIMENSION_SENDER:
+    case DIMENSION_SENDER_PATTERN:
+    case DIMENSION_OWNED: return SELECT_SENDERS;
+    case DIMENSION_RECIPIENT:
+    case DIMENSION_RECIPIENT_PATTERN:
+    case DIMENSIONS: break;
+    }
+    return SELECT_RECIPIENTS;
+}
+
+/* Words, and the entries that may let through what they say. */
 static void
-emit(struct describing *d, struct text words)
+emit_of(struct describing *d, struct text words,
+        const struct candidates *entries)
 {
     char room[WORDS_SIZE];
     struct output out = output_to(room, sizeof room);
+    struct image_source source = {0};
+    if (!d->goes_on)
+        return;
     if (d->negated)
         output_string(&out, "not ");
+    else
+        source =
+            lines_find(d->to->lines, d->rule,
+                       selection_of(d->side->node.axis->dimension), entries);
     output_printable(&out, words);
-    if (d->goes_on)
-        d->goes_on = d->take(d->context, output_written(&out));
+    d->goes_on = d->to->take(d->to->context, output_written(&out), source);
+}
+
+static void
+emit(struct describing *d, struct text words)
+{
+    static const struct candidates NONE = {.count = 0};
+    emit_of(d, words, &NONE);
+}
+
+static void
+emit_entry(struct describing *d, struct text words, enum entry_kind kind,
+           struct text entry)
+{
+    struct candidates entries;
+    entries.count = 0;
+    matching_add(&entries, kind, entry);
+    emit_of(d, words, &entries);
 }
 
 static void
@@ -63,11 +108,11 @@ emit_more(struct describing *d, uint64_t count, size_t shown, const char *what)
 
 static void
 emit_texts(struct describing *d, const struct text_class *class,
-           const char *what)
+           enum entry_kind kind, const char *what)
 {
     size_t shown = class->count < SAMPLES_MOST ? class->count : SAMPLES_MOST;
     for (size_t i = 0; i < shown; i++)
-        emit(d, class->samples[i]);
+        emit_entry(d, class->samples[i], kind, class->samples[i]);
     emit_more(d, class->count, shown, what);
 }
 
@@ -79,32 +124,44 @@ emit_hex(struct describing *d, struct text bytes)
     output_string(&out, "certificate ");
     for (size_t i = 0; i < bytes.size; i++)
         output_format(&out, "%02x", (unsigned char)bytes.data[i]);
-    emit(d, output_written(&out));
+    emit_entry(d, output_written(&out), ENTRY_FINGERPRINT, bytes);
 }
 
-/* `local` with its '@', or empty. */
+/* A local part (its size 0: any) at a domain, which may begin with a dot. */
+static void
+emit_name(struct describing *d, struct text local, const char *domain)
+{
+    char room[WORDS_SIZE];
+    struct output out = output_to(room, sizeof room);
+    struct candidates entries;
+    entries.count = 0;
+    if (local.size) {
+        matching_add(&entries, ENTRY_LOCAL_PART, local);
+        output_format(&out, "%.*s@", TEXT_ARGS(local));
+    }
+    matching_add_name(&entries, text_of(domain));
+    output_string(&out, domain);
+    emit_of(d, output_written(&out), &entries);
+}
+
 static void
 emit_names(struct describing *d, const struct name_class *class,
            struct text local)
 {
-    char room[WORDS_SIZE];
     size_t itself = 0;
     if (class->class == 0 && class->owners == 0) {
-        struct output out = output_to(room, sizeof room);
-        output_text(&out, local);
-        output_string(&out, "any other domain");
-        emit(d, output_written(&out));
+        emit_name(d, local, "any other domain");
         return;
     }
     for (unsigned i = 0; i < class->sample_count; i++) {
         const struct name_sample *sample = &class->samples[i];
-        struct output out = output_to(room, sizeof room);
-        output_text(&out, local);
+        char name[DOMAIN_TEXT_SIZE + 1];
+        struct output out = output_to(name, sizeof name);
         if (sample->place == NAME_BELOW)
             output_byte(&out, '.');
         output_text(&out, sample->name);
         itself += sample->place == NAME_ITSELF;
-        emit(d, output_written(&out));
+        emit_name(d, local, name);
     }
     emit_more(d, class->count, itself, "names");
 }
@@ -117,20 +174,28 @@ emit_locals(struct describing *d, const struct mail_cells *cells,
 {
     const struct text_class *class = &cells->locals[cell->local];
     size_t shown = class->count < SAMPLES_MOST ? class->count : SAMPLES_MOST;
-    for (size_t i = 0; i < shown; i++) {
-        char room[MAILBOX_TEXT_SIZE];
-        struct output out = output_to(room, sizeof room);
-        output_text(&out, class->samples[i]);
-        output_byte(&out, '@');
-        if (cell->form == MAIL_OWN) {
-            output_string(&out, "our own literal");
-            emit(d, output_written(&out));
-        } else {
+    for (size_t i = 0; i < shown; i++)
+        if (cell->form == MAIL_OWN)
+            emit_name(d, class->samples[i], "our own literal");
+        else
             emit_names(d, &cells->domains.items[cell->domain],
-                       output_written(&out));
-        }
-    }
+                       class->samples[i]);
     emit_more(d, class->count, shown, "local parts");
+}
+
+/* The key of one that some list names; not each has a domain. */
+static void
+emit_mailbox(struct describing *d, struct text mailbox)
+{
+    size_t at = text_find_last(mailbox, '@');
+    struct candidates entries;
+    entries.count = 0;
+    matching_add(&entries, ENTRY_MAILBOX, mailbox);
+    if (at != TEXT_NONE) {
+        matching_add(&entries, ENTRY_LOCAL_PART, text_slice(mailbox, 0, at));
+        matching_add_name(&entries, text_from(mailbox, at + 1));
+    }
+    emit_of(d, mailbox, &entries);
 }
 
 static void
@@ -138,10 +203,10 @@ emit_mail(struct describing *d, const struct mail_cells *cells, size_t number)
 {
     const struct mail_cell *cell = &cells->items[number];
     if (cell->count) {
-        emit(d, cell->sample);
+        emit_mailbox(d, cell->sample);
         emit_more(d, cell->count, 1, "mailboxes");
     } else if (cell->form == MAIL_NULL) {
-        emit(d, TEXT("<>"));
+        emit_entry(d, TEXT("<>"), ENTRY_NULL_SENDER, TEXT("<>"));
     } else if (cell->form == MAIL_ROUTING) {
         emit(d, TEXT("any with routing"));
     } else if (cell->local) {
@@ -158,7 +223,7 @@ emit_mail(struct describing *d, const struct mail_cells *cells, size_t number)
 static void
 emit_cell(struct describing *d, size_t cell)
 {
-    const struct catalogue *c = &d->surface->catalogue;
+    const struct catalogue *c = &d->to->surface->catalogue;
     switch (d->side->node.axis->dimension) {
     case DIMENSION_IDENTITY:
         if (cell == CELL_ANONYMOUS)
@@ -166,7 +231,7 @@ emit_cell(struct describing *d, size_t cell)
         else if (cell == CELL_ANY_IDENTITY)
             emit(d, TEXT("any other account"));
         else
-            emit_texts(d, &c->identities[cell - 1], "accounts");
+            emit_texts(d, &c->identities[cell - 1], ENTRY_IDENTITY, "accounts");
         break;
     case DIMENSION_TLS:
         if (cell == CELL_PLAIN_TEXT)
@@ -193,30 +258,43 @@ emit_cell(struct describing *d, size_t cell)
     }
 }
 
+static void
+emit_pattern(struct describing *d, struct text source)
+{
+    char room[WORDS_SIZE];
+    struct output out = output_to(room, sizeof room);
+    output_format(&out, "/%.*s/", TEXT_ARGS(source));
+    emit_entry(d, output_written(&out), ENTRY_PATTERN, source);
+}
+
 /* What is there or not: which. */
 static void
 emit_members(struct describing *d)
 {
     const struct axis *axis = d->side->node.axis;
-    const struct catalogue *c = &d->surface->catalogue;
+    const struct catalogue *c = &d->to->surface->catalogue;
     d->negated = d->side->node.leads[CELL_YES] != d->side->leads;
     for (size_t i = 0; i < axis->member_count; i++) {
-        char room[WORDS_SIZE];
-        struct output out = output_to(room, sizeof room);
         if (axis->dimension == DIMENSION_NAME) {
             for (size_t j = 0; j < c->client_names.count; j++)
                 if (c->client_names.items[j].class == axis->members[i])
                     emit_names(d, &c->client_names.items[j], TEXT(""));
         } else if (axis->dimension == DIMENSION_GROUP) {
-            emit_texts(d, &c->groups[axis->members[i]], "groups");
+            emit_texts(d, &c->groups[axis->members[i]], ENTRY_GROUP, "groups");
         } else {
-            output_byte(&out, '/');
-            output_text(&out,
-                        image_pattern(d->surface->image, axis->members[i]));
-            output_byte(&out, '/');
-            emit(d, output_written(&out));
+            emit_pattern(
+                d, image_pattern(d->to->surface->image, axis->members[i]));
         }
     }
+}
+
+/* The cell of what no list names: a set without it holds list entries alone. */
+static size_t
+cell_of_others(enum dimension dimension)
+{
+    return dimension == DIMENSION_IDENTITY ? CELL_ANY_IDENTITY
+           : dimension == DIMENSION_TLS    ? CELL_ENCRYPTED
+                                           : 0;
 }
 
 static void
@@ -226,7 +304,8 @@ emit_cells(struct describing *d)
     size_t inside = 0;
     for (size_t cell = 0; cell < axis->cell_count; cell++)
         inside += side_holds(d->side, cell);
-    bool any = inside > axis->cell_count / 2 && axis->cell_count > 2;
+    bool any = inside > axis->cell_count / 2 && axis->cell_count > 2 &&
+               side_holds(d->side, cell_of_others(axis->dimension));
     if (axis->dimension == DIMENSION_IDENTITY &&
         inside == axis->cell_count - 1 &&
         !side_holds(d->side, CELL_ANONYMOUS)) {
@@ -242,15 +321,14 @@ emit_cells(struct describing *d)
 }
 
 void
-describe_side(const struct surface *surface, const struct box_side *side,
-              take_words *take, void *context)
+describe_side(const struct description *description, const struct box *box,
+              size_t side)
 {
-    struct describing d = {.surface = surface,
-                           .side = side,
-                           .take = take,
-                           .context = context,
+    struct describing d = {.to = description,
+                           .side = &box->sides[side],
+                           .rule = box->rule,
                            .goes_on = true};
-    if (side->node.axis->member_count)
+    if (d.side->node.axis->member_count)
         emit_members(&d);
     else
         emit_cells(&d);

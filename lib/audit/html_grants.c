@@ -17,7 +17,10 @@ struct page {
     struct output *out;
     const struct mayrelay_audit *audit;
     struct entries_by_rule entries;
-    size_t boxes; /* of the grant */
+    struct lines lines;
+    size_t boxes;     /* of the grant */
+    size_t words;     /* of the cell */
+    const char *kind; /* of words: "group ", or empty */
 };
 
 static void
@@ -145,42 +148,37 @@ column_of(enum dimension dimension)
     return COLUMNS;
 }
 
-struct words {
-    struct output *out;
-    const char *kind; /* "group ", or empty */
-    size_t count;
-};
-
 static bool
-write_words(void *context, struct text text)
+write_words(void *context, struct text text, struct image_source source)
 {
-    struct words *words = context;
-    if (words->count == WORDS_SHOWN) {
-        output_string(words->out, "<li>and more</li>");
-        words->count++;
-    }
-    if (words->count > WORDS_SHOWN)
+    struct page *p = context;
+    if (p->words++ == WORDS_SHOWN) {
+        output_string(p->out, "<li>and more</li>");
         return false;
-    words->count++;
-    output_format(words->out, "<li>%s", words->kind);
-    html_text(words->out, text);
-    output_string(words->out, "</li>");
+    }
+    output_format(p->out, "<li>%s", p->kind);
+    html_text(p->out, text);
+    if (source.line)
+        write_source(p, source);
+    output_string(p->out, "</li>");
     return true;
 }
 
 static void
 write_cell(struct page *p, const struct box *box, enum column column)
 {
-    struct words words = {.out = p->out};
+    struct description description = {&p->audit->surface, &p->lines,
+                                      write_words, p};
+    p->words = 0;
     output_format(p->out, "<td data-label=\"%s\"><ul>", TITLES[column]);
-    for (size_t i = 0; i < box->count && words.count <= WORDS_SHOWN; i++) {
+    for (size_t i = 0; i < box->count && p->words <= WORDS_SHOWN; i++) {
         enum dimension dimension = box->sides[i].node.axis->dimension;
         if (column_of(dimension) != column)
             continue;
-        words.kind = dimension == DIMENSION_GROUP ? "group " : "";
-        describe_side(&p->audit->surface, &box->sides[i], write_words, &words);
+        p->kind = dimension == DIMENSION_GROUP ? "group " : "";
+        describe_side(&description, box, i);
     }
-    if (!words.count)
+    if (!p->words)
         output_string(p->out, "<li class=\"any\">any</li>");
     output_string(p->out, "</ul></td>");
 }
@@ -260,8 +258,10 @@ write_grant(struct page *p, const struct grant *grant)
 void
 html_grants(struct output *out, const struct mayrelay_audit *audit)
 {
-    struct page p = {
-        .out = out, .audit = audit, .entries = {.image = audit->image}};
+    struct page p = {.out = out,
+                     .audit = audit,
+                     .entries = {.image = audit->image},
+                     .lines = {.image = audit->image}};
     size_t count = audit->surface.count;
     output_string(out, "<section aria-labelledby=\"closure\">\n"
                        "<h2 id=\"closure\">Who may relay where</h2>\n");
@@ -276,4 +276,5 @@ html_grants(struct output *out, const struct mayrelay_audit *audit)
         output_string(out, "<p>Nobody may relay anywhere.</p>\n");
     output_string(out, "</section>\n");
     entries_by_rule_clear(&p.entries);
+    lines_clear(&p.lines);
 }

@@ -13,6 +13,7 @@ struct writing {
     struct json *json;
     const struct mayrelay_audit *audit;
     struct entries_by_rule entries;
+    struct lines lines;
     size_t boxes;
 };
 
@@ -61,10 +62,16 @@ audit_write_verdicts(struct json *json, const struct mayrelay_audit *audit)
 
 /* -- boxes -------------------------------------------------------------- */
 
+/* Each as [words], or [words, "file:line"] of the entry. */
 static bool
-write_words(void *context, struct text words)
+write_words(void *context, struct text words, struct image_source source)
 {
-    json_text(context, words);
+    struct writing *w = context;
+    json_open_array(w->json);
+    json_text(w->json, words);
+    if (source.line)
+        write_source(w, source);
+    json_close_array(w->json);
     return true;
 }
 
@@ -72,6 +79,8 @@ static bool
 write_box(void *context, const struct box *box)
 {
     struct writing *w = context;
+    struct description description = {&w->audit->surface, &w->lines,
+                                      write_words, w};
     if (w->boxes == BOXES_MOST)
         return false;
     w->boxes++;
@@ -87,7 +96,7 @@ write_box(void *context, const struct box *box)
         json_key(w->json,
                  describe_dimension(box->sides[i].node.axis->dimension));
         json_open_array(w->json);
-        describe_side(&w->audit->surface, &box->sides[i], write_words, w->json);
+        describe_side(&description, box, i);
         json_close_array(w->json);
         json_close_object(w->json);
     }
@@ -185,7 +194,7 @@ mayrelay_audit_to_json(const mayrelay_audit *audit, char *buffer, size_t size)
         json_null(&json);
         return out.size;
     }
-    w.entries.image = audit->image;
+    w.entries.image = w.lines.image = audit->image;
     json_open_object(&json);
     audit_write_verdicts(&json, audit);
     write_string(&json, "disagreement", audit->verdicts.disagreement);
@@ -198,5 +207,6 @@ mayrelay_audit_to_json(const mayrelay_audit *audit, char *buffer, size_t size)
     json_close_array(&json);
     json_close_object(&json);
     entries_by_rule_clear(&w.entries);
+    lines_clear(&w.lines);
     return out.size;
 }

@@ -17,8 +17,10 @@ struct printing {
     struct output *out;
     const struct mayrelay_audit *audit;
     struct entries_by_rule entries;
+    struct lines lines;
     const struct grant *grant;
     size_t boxes;
+    size_t words; /* of one kind of the box */
 };
 
 static void
@@ -120,21 +122,21 @@ print_networks(struct printing *p)
 
 /* -- boxes -------------------------------------------------------------- */
 
-struct words {
-    struct output *out;
-    size_t count;
-};
-
 static bool
-print_words(void *context, struct text text)
+print_words(void *context, struct text text, struct image_source source)
 {
-    struct words *words = context;
-    if (words->count++ == WORDS_SHOWN) {
-        output_string(words->out, ", ...");
+    struct printing *p = context;
+    if (p->words++ == WORDS_SHOWN) {
+        output_string(p->out, ", ...");
         return false;
     }
-    output_string(words->out, words->count > 1 ? ", " : "");
-    output_text(words->out, text);
+    output_string(p->out, p->words > 1 ? ", " : "");
+    output_text(p->out, text);
+    if (source.line) {
+        output_string(p->out, " (");
+        print_source(p, source);
+        output_byte(p->out, ')');
+    }
     return true;
 }
 
@@ -142,6 +144,8 @@ static bool
 print_box(void *context, const struct box *box)
 {
     struct printing *p = context;
+    struct description description = {&p->audit->surface, &p->lines,
+                                      print_words, p};
     if (p->boxes == BOXES_SHOWN)
         return false;
     p->boxes++;
@@ -150,18 +154,16 @@ print_box(void *context, const struct box *box)
     print_source(p, box->rule->source);
     output_string(p->out, ")\n");
     const char *title = "";
-    struct words words = {p->out, 0};
     for (size_t i = 0; i < box->count; i++) {
         const char *next =
             describe_dimension(box->sides[i].node.axis->dimension);
         if (strcmp(next, title) != 0) {
             output_format(p->out, "%s    %-13s", i ? "\n" : "", next);
-            words.count = 0;
+            p->words = 0;
         }
         title = next;
-        if (words.count <= WORDS_SHOWN)
-            describe_side(&p->audit->surface, &box->sides[i], print_words,
-                          &words);
+        if (p->words <= WORDS_SHOWN)
+            describe_side(&description, box, i);
     }
     output_string(p->out, box->count
                               ? "\n"
@@ -204,12 +206,13 @@ mayrelay_audit_to_text(const mayrelay_audit *audit, char *buffer, size_t size)
     struct printing p = {.out = &out, .audit = audit};
     if (!audit)
         return 0;
-    p.entries.image = audit->image;
+    p.entries.image = p.lines.image = audit->image;
     print_verdicts(&p);
     for (size_t i = 0; i < audit->surface.count; i++)
         print_grant(&p, &audit->surface.grants[i]);
     if (!audit->surface.count && !audit->surface.over_budget)
         output_string(&out, "\nnobody may relay anywhere\n");
     entries_by_rule_clear(&p.entries);
+    lines_clear(&p.lines);
     return out.size;
 }

@@ -11,19 +11,19 @@ add_hash(struct candidates *all, enum entry_kind kind, uint64_t hash,
         all->items[all->count++] = (struct candidate){kind, hash, text};
 }
 
-static void
-add(struct candidates *all, enum entry_kind kind, struct text text)
+void
+matching_add(struct candidates *all, enum entry_kind kind, struct text text)
 {
     add_hash(all, kind, provenance_hash(text), text);
 }
 
-static void
-add_name(struct candidates *all, struct text name)
+void
+matching_add_name(struct candidates *all, struct text name)
 {
-    add(all, ENTRY_NAME, name);
+    matching_add(all, ENTRY_NAME, name);
     for (size_t dot; (dot = text_find(name, '.')) != TEXT_NONE;) {
         name = text_from(name, dot + 1);
-        add(all, ENTRY_BELOW, name);
+        matching_add(all, ENTRY_BELOW, name);
     }
 }
 
@@ -32,13 +32,13 @@ matching_add_mailbox(struct candidates *all, const struct mailbox *mailbox,
                      enum domain_class class)
 {
     if (mailbox->kind == MAILBOX_NULL) {
-        add(all, ENTRY_NULL_SENDER, TEXT("<>"));
+        matching_add(all, ENTRY_NULL_SENDER, TEXT("<>"));
         return;
     }
-    add(all, ENTRY_MAILBOX, mailbox->key);
-    add(all, ENTRY_LOCAL_PART, mailbox->local_key);
+    matching_add(all, ENTRY_MAILBOX, mailbox->key);
+    matching_add(all, ENTRY_LOCAL_PART, mailbox->local_key);
     if (mailbox->kind == MAILBOX_AT_DOMAIN)
-        add_name(all, mailbox->domain);
+        matching_add_name(all, mailbox->domain);
     else
         all->ours = class == DOMAIN_INBOUND;
 }
@@ -50,7 +50,7 @@ add_identity(struct candidates *all, const struct identity_facts *identity,
 {
     struct text name = {identity->name, identity->name_size};
     text_fold(folded, name);
-    add(all, ENTRY_IDENTITY, (struct text){folded, name.size});
+    matching_add(all, ENTRY_IDENTITY, (struct text){folded, name.size});
     if (identity->groups_state != LOOK_UP_KNOWN)
         return;
     for (size_t i = 0; i < identity->group_count; i++)
@@ -89,7 +89,7 @@ matching_candidates(struct candidates *all, const struct transaction *t,
             all->subjects.one =
                 subject_at(&t->sights[CONDITION_CLIENTS].subjects, which);
             all->subjects.count = 1;
-            add_name(all, all->subjects.one);
+            matching_add_name(all, all->subjects.one);
         }
         return;
     case RULE_LISTENERS:
@@ -341,8 +341,8 @@ matching_mailbox(const struct transaction *t, struct matched *matched)
     mailbox_forms(t, domain, &forms);
     for (size_t i = 0; i < forms.count; i++) {
         struct candidates all = {.count = 0};
-        add(&all, ENTRY_LOCAL_PART, forms.locals[i]);
-        add(&all, ENTRY_MAILBOX, forms.keys[i]);
+        matching_add(&all, ENTRY_LOCAL_PART, forms.locals[i]);
+        matching_add(&all, ENTRY_MAILBOX, forms.keys[i]);
         all.subjects = (struct subjects){.one = forms.wholes[i], .count = 1};
         if (list_matches(t, domain->mailboxes, &all, matched))
             return true;

@@ -48,6 +48,10 @@ void matching_candidates(struct candidates *all,
                          const struct transaction *transaction,
                          enum rule_condition condition, size_t which,
                          struct candidate_texts *scratch);
+void matching_add(struct candidates *all, enum entry_kind kind,
+                  struct text text);
+/* The name, and all names that it is below. */
+void matching_add_name(struct candidates *all, struct text name);
 void matching_add_mailbox(struct candidates *all, const struct mailbox *mailbox,
                           enum domain_class class);
 

@@ -27,6 +27,46 @@ domains: {inbound: [example.com]}
 relay: {allow: [{name: branches, clients: [.branch.example]}]}
 """
 
+# Each line holds one entry, and says how the closure writes it.
+LINES = """mayrelay: 1
+domains:
+  inbound:
+    - ours.example # sender inbound ours.example
+  always-relay:
+    - .partner.example # recipient always-relay .partner.example
+groups:
+  ldap: ask # group accounts ldap
+  crew:
+    - Steven # identity accounts steven
+    - $ldap
+owners:
+  shop.example: [eve] # sender owned shop.example
+relay:
+  allow:
+    - name: accounts
+      users:
+        - $crew
+        - /adm.*/ # identity accounts /adm.*/
+      recipients:
+        - friend@x.example # recipient accounts friend@x.example
+        - .y.example # recipient accounts .y.example
+        - friend.y.example # recipient accounts friend.y.example
+        - /z+@.*/ # recipient accounts /z+@.*/
+    - name: inbound
+      clients:
+        - host.branch.example # client-name inbound host.branch.example
+        - .branch.example # client-name inbound .branch.example
+      senders:
+        - $inbound
+        - <> # sender inbound <>
+        - boss@ # sender inbound boss@any other domain
+    - {name: owned, authenticated: true, sender-owned: true}
+    - name: certified
+      tls: true
+      certificates:
+        - %(print)s # tls certified certificate %(print)s
+""" % {"print": 32 * "a7"}
+
 # More pairs of an address and a port than the audit looks at.
 TOO_LARGE = """mayrelay: 1
 domains: {{inbound: [example.com]}}
@@ -84,6 +124,32 @@ def test_closure():
     expect("where they stand", places, {"5"})
     expect("counts", [office[0][key] for key in (
         "ipv4_public", "ipv4_internal")], [15, 256])
+
+
+def test_lines():
+    """Each entry is told of with its line, and no other has one."""
+    wanted = {}
+    for number, line in enumerate(LINES.splitlines(), 1):
+        if "# " in line:
+            dimension, rule, words = line.split("# ")[1].split(" ", 2)
+            wanted[dimension, rule, words] = str(number)
+    told = {(dimension, way["rule"], words[0]):
+            words[1].rsplit(":", 1)[1] if words[1:] else None
+            for grant in audit(LINES)[1]["audit"]["grants"]
+            for way in grant["ways"] for side in way["where"]
+            for dimension, all_words in side.items() for words in all_words}
+    for key, number in wanted.items():
+        expect(f"the line of {key}", told.get(key), number)
+    others = {key: line for key, line in told.items() if key not in wanted}
+    boss = wanted["sender", "inbound", "boss@any other domain"]
+    expect("other lines", {key: line for key, line in others.items() if line},
+           {("client-name", "inbound", ".host.branch.example"):
+                wanted["client-name", "inbound", ".branch.example"],
+            ("recipient", "accounts", ".friend.y.example"):
+                wanted["recipient", "accounts", ".y.example"],
+            **{("sender", "inbound", "boss@" + domain): boss for domain in (
+                "ours.example", "shop.example", ".partner.example",
+                "our own literal")}})
 
 
 def test_trust():

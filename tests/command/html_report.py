@@ -121,6 +121,13 @@ def test_document(html, whole):
         rows = [text_of(row.find("th")).split()[0]
                 for row in part.findall(".//tbody/tr")]
         expect("its ways", rows, [way["rule"] for way in grant["ways"]][:40])
+        for row, way in zip(part.findall(".//tbody/tr"), grant["ways"]):
+            lines = [text_of(each).rsplit(":", 1)[1]
+                     for each in row.findall("td/ul/li/span")]
+            expect("the lines of entries", sorted(lines), sorted(
+                words[1].rsplit(":", 1)[1] for side in way["where"]
+                for all_words in side.values() for words in all_words
+                if words[1:]))
     findings = [text_of(row) for row in
                 root.findall(".//table[@class='findings']/tbody/tr")]
     expect("findings", len(findings), len(whole["findings"]))
