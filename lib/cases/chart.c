@@ -136,12 +136,13 @@ add_rules(struct chart *c, struct state *state, enum step told)
         if (connected && is_of_connect(c, candidate.slot))
             continue;
         judge(c, &candidate, told);
-        enum truth truth = truth_of_candidate(&candidate);
-        if (truth == TRUTH_NO)
+        if (truth_of_candidate(&candidate) == TRUTH_NO)
             continue;
         state->open |= candidate.pending == TRUTH_UNKNOWN;
         add_candidate(c, after, candidate);
-        add_number(state, (uint64_t)candidate.slot << 2 | truth);
+        add_number(state, (uint64_t)candidate.slot << 4 |
+                              (uint64_t)candidate.settled << 2 |
+                              candidate.pending);
     }
 }
 
