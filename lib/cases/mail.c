@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "cases/example.h"
 #include "cases/gather.h"
 
 enum {
@@ -387,30 +388,70 @@ gather_sender(struct values *v)
 
 /* -- recipients ----------------------------------------------------------- */
 
-/* Keys of mailbox lists begin with the number of their list. */
+/* At the domains whose mailboxes the list names: also at those from which mail
+ * is rerouted there. */
 static void
-add_listed(struct side *side, struct text key)
+add_at_domains(struct side *side, uint32_t list, struct text local)
 {
     const struct image *image = side->values->image;
     size_t records = image_count(image, SECTION_DOMAINS);
-    uint32_t list;
-    if (key.size < sizeof list)
-        return;
-    memcpy(&list, key.data, sizeof list);
-    struct text mailbox = text_from(key, sizeof list);
-    if (text_has(mailbox, '@')) {
-        add_address(side, mailbox);
-        return;
-    }
     for (uint32_t i = 0; i < records; i++) {
         const struct image_domain *domain = image_domain(image, i);
         struct text name = side->of_record[i];
         if (!name.data || mailboxes_of(side, domain) != list)
             continue;
-        add_at(side, mailbox, name);
+        add_at(side, local, name);
         if (domain->delimiter)
-            add_format(side, "%.*s%ctag@%.*s", TEXT_ARGS(mailbox),
+            add_format(side, "%.*s%ctag@%.*s", TEXT_ARGS(local),
                        (char)domain->delimiter, TEXT_ARGS(name));
+    }
+}
+
+static struct text
+local_part_of(struct text mailbox)
+{
+    size_t at = text_find_last(mailbox, '@');
+    return at == TEXT_NONE ? mailbox : text_slice(mailbox, 0, at);
+}
+
+/* Keys of mailbox lists begin with the number of their list. */
+static void
+add_listed(struct side *side, struct text key)
+{
+    uint32_t list;
+    if (key.size < sizeof list)
+        return;
+    memcpy(&list, key.data, sizeof list);
+    struct text mailbox = text_from(key, sizeof list);
+    if (text_has(mailbox, '@'))
+        add_address(side, mailbox);
+    add_at_domains(side, list, local_part_of(mailbox));
+}
+
+/* A pattern may not care for the domain. */
+static void
+add_pattern(struct side *side, uint32_t list, uint32_t pattern)
+{
+    char room[ADDRESS_SIZE];
+    struct output out = output_to(room, sizeof room);
+    example_of_pattern(image_pattern(side->values->image, pattern), &out);
+    add_at_domains(side, list, local_part_of(output_written(&out)));
+}
+
+static void
+add_our_patterns(struct side *side)
+{
+    const struct image *image = side->values->image;
+    size_t lists = image_count(image, SECTION_LISTS);
+    gather_patterns(side->values, STEP_RECIPIENT, LIST_MAILBOXES);
+    for (uint32_t i = 0; i < lists; i++) {
+        const struct image_list *list = image_list(image, i);
+        const uint32_t *patterns =
+            list && list->use == LIST_MAILBOXES
+                ? image_numbers(image, list->first_pattern, list->pattern_count)
+                : NULL;
+        for (uint32_t j = 0; patterns && j < list->pattern_count; j++)
+            add_pattern(side, i, patterns[j]);
     }
 }
 
@@ -430,7 +471,7 @@ add_our_mailboxes(struct side *side)
             add_listed(side, entry.key);
     }
     quota_clear(&quota);
-    gather_patterns(v, STEP_RECIPIENT, LIST_MAILBOXES);
+    add_our_patterns(side);
 }
 
 /* Behind routing and in front of it. */
