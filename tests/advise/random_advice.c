@@ -8,6 +8,7 @@
 
 #include "drive.h"
 #include "generate.h"
+#include "options.h"
 
 enum {
     MISMATCHES_MOST = 3,
@@ -16,10 +17,10 @@ enum {
 };
 
 struct run {
-    long policies;
+    unsigned long policies;
     unsigned long transactions; /* tried for each */
     unsigned long refusals;     /* advised on for each */
-    uint64_t seed;
+    unsigned long seed;
     struct random random;
     struct policy *policy;
     char path[PATH_SIZE];
@@ -249,19 +250,6 @@ try_policy(struct run *run)
     free(run->text);
 }
 
-static bool
-read_options(struct run *run, int count, char **options)
-{
-    for (int i = 1; i + 1 < count; i += 2)
-        if (strcmp(options[i], "--policies") == 0)
-            run->policies = strtol(options[i + 1], NULL, 10);
-        else if (strcmp(options[i], "--seed") == 0)
-            run->seed = strtoull(options[i + 1], NULL, 10);
-        else
-            return false;
-    return count % 2 == 1;
-}
-
 int
 main(int argument_count, char **arguments)
 {
@@ -273,12 +261,13 @@ main(int argument_count, char **arguments)
                       .policy = &policy,
                       .path = "/tmp/mayrelay-advice-XXXXXX"};
     int file = mkstemp(run.path);
-    if (file < 0 || !read_options(&run, argument_count, arguments)) {
-        fputs("usage: random_advice [--policies N] [--seed S]\n", stderr);
+    const struct number_option options[] = {
+        {"--policies", &run.policies}, {"--seed", &run.seed}, {NULL, NULL}};
+    if (file < 0 || !options_read(options, argument_count, arguments))
         return 2;
-    }
     close(file);
-    for (long i = 0; i < run.policies && run.failed < MISMATCHES_MOST; i++) {
+    for (unsigned long i = 0; i < run.policies && run.failed < MISMATCHES_MOST;
+         i++) {
         run.random.state = run.seed + (uint64_t)i * 1000003;
         try_policy(&run);
     }

@@ -11,6 +11,7 @@
 
 #include "drive.h"
 #include "generate.h"
+#include "options.h"
 #include "pools.h"
 #include "probe.h"
 
@@ -28,10 +29,10 @@ struct universe {
 };
 
 struct run {
-    long policies;
+    unsigned long policies;
     unsigned long transactions;    /* for the slow evaluator */
     unsigned long universe_wanted; /* for the fast one, at least */
-    uint64_t seed;
+    unsigned long seed;
     struct random random;
     struct policy *policy;
     char *text;
@@ -367,23 +368,6 @@ try_policy(struct run *run, unsigned long transactions, unsigned long universe)
     free(run->text);
 }
 
-static bool
-read_options(struct run *run, int count, char **options)
-{
-    for (int i = 1; i + 1 < count; i += 2)
-        if (strcmp(options[i], "--policies") == 0)
-            run->policies = strtol(options[i + 1], NULL, 10);
-        else if (strcmp(options[i], "--transactions") == 0)
-            run->transactions = strtoul(options[i + 1], NULL, 10);
-        else if (strcmp(options[i], "--universe") == 0)
-            run->universe_wanted = strtoul(options[i + 1], NULL, 10);
-        else if (strcmp(options[i], "--seed") == 0)
-            run->seed = strtoull(options[i + 1], NULL, 10);
-        else
-            return false;
-    return count % 2 == 1;
-}
-
 int
 main(int argument_count, char **arguments)
 {
@@ -396,17 +380,19 @@ main(int argument_count, char **arguments)
     /* Sessions come and go, each as large as what malloc gives back. */
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    if (!read_options(&run, argument_count, arguments)) {
-        fputs("usage: brute_force [--policies N] [--transactions M] "
-              "[--universe U] [--seed S]\n",
-              stderr);
+    const struct number_option options[] = {
+        {"--policies", &run.policies},
+        {"--transactions", &run.transactions},
+        {"--universe", &run.universe_wanted},
+        {"--seed", &run.seed},
+        {NULL, NULL}};
+    if (!options_read(options, argument_count, arguments))
         return 2;
-    }
-    for (long i = 0; i < run.policies && goes_on(&run); i++) {
+    for (unsigned long i = 0; i < run.policies && goes_on(&run); i++) {
         /* Each policy has its own seed, so that one alone can be repeated. */
         run.random.state = run.seed + (uint64_t)i * 1000003;
-        unsigned long part = (unsigned long)i + 1;
-        unsigned long whole = (unsigned long)run.policies;
+        unsigned long part = i + 1;
+        unsigned long whole = run.policies;
         try_policy(&run, run.transactions / whole,
                    run.universe_wanted / whole * part +
                        run.universe_wanted % whole * part / whole);

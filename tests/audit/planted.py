@@ -133,7 +133,7 @@ VERDICT_BUGS = [
 
 class Workshop(planted.Workshop):
     tests = ("property", "audit")
-    mains = (*planted.MAINS, "brute_force", "z3_policies", "cases_random")
+    mains = (*planted.MAINS, "brute_force", "z3_policies")
 
 
 class Solver:

@@ -11,6 +11,7 @@
 
 #include "drive.h"
 #include "generate.h"
+#include "options.h"
 
 enum {
     FAILURES_MOST = 3,
@@ -18,8 +19,8 @@ enum {
 };
 
 struct run {
-    long policies, transactions;
-    uint64_t seed;
+    unsigned long policies, transactions;
+    unsigned long seed;
     struct random random;
     unsigned long passed, failed;
 };
@@ -250,8 +251,8 @@ try_transactions(struct run *run, const struct variant *variant,
                  const struct variant *shuffled, const struct variant *stricter)
 {
     struct facts facts;
-    for (long i = 0; i < run->transactions && run->failed < FAILURES_MOST;
-         i++) {
+    for (unsigned long i = 0;
+         i < run->transactions && run->failed < FAILURES_MOST; i++) {
         generate_connection(&run->random, &facts);
         generate_sender(&run->random, &facts);
         generate_recipient(&run->random, &facts);
@@ -281,36 +282,19 @@ try_policy(struct run *run)
         variant_close(&variants[i]);
 }
 
-static bool
-read_options(struct run *run, int count, char **options)
-{
-    for (int i = 1; i < count; i += 2) {
-        const char *value = options[i + 1];
-        if (!value)
-            return false;
-        if (strcmp(options[i], "--policies") == 0)
-            run->policies = strtol(value, NULL, 10);
-        else if (strcmp(options[i], "--transactions") == 0)
-            run->transactions = strtol(value, NULL, 10);
-        else if (strcmp(options[i], "--seed") == 0)
-            run->seed = strtoull(value, NULL, 10);
-        else
-            return false;
-    }
-    return true;
-}
-
 int
 main(int argument_count, char **arguments)
 {
     struct run run = {.policies = 200, .transactions = 200, .seed = 1};
-    if (!read_options(&run, argument_count, arguments)) {
-        fputs("usage: properties [--policies N] [--transactions M] "
-              "[--seed S]\n",
-              stderr);
+    const struct number_option options[] = {
+        {"--policies", &run.policies},
+        {"--transactions", &run.transactions},
+        {"--seed", &run.seed},
+        {NULL, NULL}};
+    if (!options_read(options, argument_count, arguments))
         return 2;
-    }
-    for (long i = 0; i < run.policies && run.failed < FAILURES_MOST; i++) {
+    for (unsigned long i = 0; i < run.policies && run.failed < FAILURES_MOST;
+         i++) {
         run.random.state = run.seed + (uint64_t)i * 1000003;
         try_policy(&run);
     }

@@ -8,6 +8,7 @@
 
 #include "drive.h"
 #include "generate.h"
+#include "options.h"
 #include "probe.h"
 
 enum {
@@ -163,16 +164,13 @@ try_policy(struct run *run)
 int
 main(int count, char **arguments)
 {
-    struct run run = {.random = {1}, .policies = 500};
-    for (int i = 1; i + 1 < count; i += 2) {
-        unsigned long value = strtoul(arguments[i + 1], NULL, 10);
-        if (strcmp(arguments[i], "--policies") == 0)
-            run.policies = value;
-        else if (strcmp(arguments[i], "--seed") == 0)
-            run.random.state = value;
-        else
-            return 2;
-    }
+    struct run run = {.policies = 500};
+    unsigned long seed = 1;
+    const struct number_option options[] = {
+        {"--policies", &run.policies}, {"--seed", &seed}, {NULL, NULL}};
+    if (!options_read(options, count, arguments))
+        return 2;
+    run.random.state = seed;
     for (unsigned long i = 0; i < run.policies && run.bad == 0; i++)
         try_policy(&run);
     printf("%lu policies, %lu pairs: %lu in the scope, %lu of the same "
