@@ -15,7 +15,9 @@
 #ifndef MAYRELAY_HPP
 #define MAYRELAY_HPP
 
+#include "mayrelay/advice.hpp"
 #include "mayrelay/audit.hpp"
+#include "mayrelay/cases.hpp"
 #include "mayrelay/decision.hpp"
 #include "mayrelay/error.hpp"
 #include "mayrelay/policy.hpp"

@@ -80,6 +80,12 @@ export class Decision {
     readonly needs: readonly FactName[]
     /** The whole why.  Judges again: StaleError if the session has gone on. */
     explain(format?: Format): string
+    /** The box around the transaction in which every other is decided alike.
+     * StaleError as above. */
+    scope(format?: Format): string
+    /** Why it is as it is, in 64 bits: decisions by policies of one digest that
+     * have the same are alike.  StaleError as above. */
+    fingerprint(): bigint
     toString(): string
 }
 
@@ -120,6 +126,9 @@ export class Policy {
     check(facts: Facts): Decision
     /** Who may relay where, exactly.  A large policy takes its time. */
     audit(options?: AuditOptions): Audit
+    /** The transactions that it can tell apart, each with today's decision; at
+     * most `limit` (0: 10,000). */
+    cases(limit?: number): Cases
     /** Each rule once, in no order that means anything. */
     readonly rules: readonly Rule[]
     /** Writes the image that `load` maps, at once or not at all. */
@@ -132,6 +141,46 @@ export interface Rule {
     readonly name: string
     readonly file: string
     readonly line: number
+}
+
+/** A copy; the same policy has the same. */
+export interface Cases {
+    readonly cases: readonly Case[]
+    /** How much of the policy they show: mayrelay/cases.h. */
+    readonly extent: 'combinations' | 'classes' | 'partial'
+    /** Of classes; null: too many, or not known. */
+    readonly combinations: bigint | null
+    /** Values that others of their class stand for. */
+    readonly leftOut: bigint
+}
+
+/** JSON, as `mayrelay check --batch` reads and writes it. */
+export interface Case {
+    readonly facts: string
+    readonly decision: string
+}
+
+/** Which entries of a policy's lists the transactions have matched that some
+ * sessions have decided. */
+export class Coverage {
+    constructor(policy: Policy)
+    /** What a session of this policy has just decided. */
+    add(session: Session): void
+    /** Looks at every entry of every list. */
+    lists(): readonly ListCoverage[]
+}
+
+export interface ListCoverage {
+    /** "$drop"; "" for entries that stand in their place. */
+    readonly name: string
+    /** Of the first entry. */
+    readonly file: string | null
+    readonly line: number
+    readonly entries: number
+    readonly matched: number
+    /** The entries that nothing has matched. */
+    readonly missed: readonly { readonly file: string | null
+                                readonly line: number }[]
 }
 
 export interface AuditOptions {
@@ -158,6 +207,8 @@ export class Audit {
     readonly isClosed: boolean
     /** A look-up that fails never leads to an accept: that is proven. */
     readonly unknownIsClosed: boolean
+    /** A dialogue that the evaluator judges otherwise: a bug of mayrelay's. */
+    readonly disagreement: string | null
     readonly findings: readonly Finding[]
     /** Writes the image of the policy as Policy.save does, with the audit as its
      * stamp: `requireClosed` asks that it be closed. */
@@ -166,6 +217,8 @@ export class Audit {
     toText(): string
     /** The same as an object, with all networks of each grant. */
     toJSON(): unknown
+    /** All this and the findings as one page for people, without scripts. */
+    toHTML(): string
 }
 
 export interface LoadOptions {
@@ -239,9 +292,46 @@ export class Session {
     take(answer: Answer | null): void
     readonly decision: Decision
     readonly needs: readonly FactName[]
+    /** What would have the policy in that file (YAML or JSON, as it is now)
+     * accept what was told last.  Tries many edits, so it takes its time.
+     * PolicyError: it cannot be read, or changes meanwhile. */
+    advise(path: string): Advice
+    /** The last decision and all facts behind it as one line for a log (logfmt,
+     * or JSON): `mayrelay explain --log` reads it. */
+    toLog(format?: Format,
+          stamp?: { time?: string | null, id?: string | null }): string
     /** Frees it now; also with `using`.  Else it is freed when it is garbage,
      * but not before the program turns to its events again. */
     close(): void
+}
+
+/** What to change in a policy, so that it accepts; a copy. */
+export interface Advice {
+    /** The least harmful first. */
+    readonly edits: readonly Edit[]
+    /** Why there is none, or why others were left out. */
+    readonly note: string | null
+    /** All of it, as people read it. */
+    readonly full: string
+    readonly json: string
+    toString(): string
+}
+
+/** One way to have it accepted; what else it changes has been measured. */
+export interface Edit {
+    /** What to do: "add 10.4.2.7 to $branch-offices". */
+    readonly text: string
+    /** Where its first step is. */
+    readonly file: string | null
+    readonly line: number
+    /** The same for `patch`, unless lines are too long. */
+    readonly patch: string | null
+    /** The rule that then grants, if one has to. */
+    readonly rule: string | null
+    /** Whom else it opens the relay to, or closes it. */
+    readonly radius: string
+    /** Which verdicts of the audit get worse. */
+    readonly warning: string | null
 }
 
 /** What a look-up found. */

@@ -4,6 +4,7 @@
 export { FAILED, Session } from './lib/session.js'
 export { Decision } from './lib/decision.js'
 export { Audit } from './lib/audit.js'
+export { Coverage } from './lib/cases.js'
 export { Policy, load, parse } from './lib/policy.js'
 export { Answer, Resolver } from './lib/resolver.js'
 export { Watch } from './lib/watch.js'

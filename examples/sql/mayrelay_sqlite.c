@@ -7,7 +7,8 @@
  *
  * README.md has the columns and the other facts, and mayrelay_rules, a table of
  * the rules.  Also functions: mayrelay_check, of the same arguments, is the
- * reply line alone, mayrelay_audit('policy.yaml') says who may relay where, and
+ * reply line alone, mayrelay_audit('policy.yaml') says who may relay where,
+ * mayrelay_cases('policy.yaml') which cases the policy can tell apart, and
  * mayrelay_reload('policy.yaml') loads a policy anew and returns its digest. */
 #include <sqlite3ext.h>
 #include <stdbool.h>
@@ -140,6 +141,48 @@ audit(sqlite3_context *context, int argc, sqlite3_value **argv)
     mayrelay_audit_options_free(options);
 }
 
+/* An array of facts and decisions, which are JSON already. */
+static void
+give_cases(sqlite3_context *to, const mayrelay_cases *all)
+{
+    sqlite3_str *text = sqlite3_str_new(sqlite3_context_db_handle(to));
+    for (size_t i = 0; i < mayrelay_cases_count(all); i++)
+        sqlite3_str_appendf(text, "%c{\"facts\":%s,\"decision\":%s}",
+                            i ? ',' : '[', mayrelay_cases_get_facts(all, i),
+                            mayrelay_cases_get_decision(all, i));
+    sqlite3_str_appendall(text, mayrelay_cases_count(all) ? "]" : "[]");
+    int status = sqlite3_str_errcode(text);
+    char *whole = sqlite3_str_finish(text);
+    if (status == SQLITE_OK)
+        sqlite3_result_text(to, whole, -1, sqlite3_free);
+    else
+        sqlite3_result_error_code(to, status);
+}
+
+static void
+cases(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    if (argc != 1 && argc != 2) {
+        fail(context, sqlite3_mprintf("mayrelay_cases wants a policy"));
+        return;
+    }
+    sqlite3_int64 limit = argc == 2 ? sqlite3_value_int64(argv[1]) : 0;
+    if (limit < 0 ||
+        (argc == 2 && sqlite3_value_type(argv[1]) != SQLITE_INTEGER)) {
+        fail(context, sqlite3_mprintf("mayrelay_cases: not a limit"));
+        return;
+    }
+    mayrelay_policy *policy = policy_of(context, argv, policies_get);
+    if (!policy)
+        return;
+    mayrelay_cases *all = mayrelay_policy_cases(policy, (size_t)limit);
+    if (all)
+        give_cases(context, all);
+    else
+        sqlite3_result_error_nomem(context);
+    mayrelay_cases_free(all);
+}
+
 typedef void function(sqlite3_context *context, int argc, sqlite3_value **argv);
 
 static int
@@ -174,6 +217,9 @@ sqlite3_mayrelaysqlite_init(sqlite3 *db, char **error,
     if (status == SQLITE_OK)
         status =
             add_function(db, "mayrelay_audit", ANY_NUMBER, audit, policies);
+    if (status == SQLITE_OK)
+        status =
+            add_function(db, "mayrelay_cases", ANY_NUMBER, cases, policies);
     if (status == SQLITE_OK)
         status = add_function(db, "mayrelay_reload", 1, reload, policies);
     policies_free(policies);

@@ -27,6 +27,11 @@ enum column {
     COLUMN_JSON,
     COLUMN_EXPLANATION,
     COLUMN_EXPLANATION_JSON,
+    COLUMN_SCOPE,
+    COLUMN_SCOPE_JSON,
+    COLUMN_FINGERPRINT,
+    COLUMN_ADVICE,
+    COLUMN_ADVICE_JSON,
     COLUMN_FACTS /* the arguments, in the order of enum fact */
 };
 
@@ -35,7 +40,8 @@ static const char SCHEMA[] =
     "verdict TEXT, code INTEGER, enhanced TEXT, text TEXT, reply TEXT, "
     "reason TEXT, kind TEXT, rule TEXT, file TEXT, line INTEGER, "
     "connector TEXT, deliver_to TEXT, is_relay INTEGER, needs TEXT, json TEXT, "
-    "explanation TEXT, explanation_json TEXT, "
+    "explanation TEXT, explanation_json TEXT, scope TEXT, scope_json TEXT, "
+    "fingerprint TEXT, advice TEXT, advice_json TEXT, "
     "policy HIDDEN, client HIDDEN, identity HIDDEN, sender HIDDEN, "
     "recipient HIDDEN, listener HIDDEN, client_names HIDDEN, groups HIDDEN, "
     "tls HIDDEN, certificate HIDDEN, recipient_exists HIDDEN, "
@@ -46,6 +52,7 @@ struct cursor {
     sqlite3_vtab_cursor base;
     mayrelay_session *session;
     mayrelay_policy *policy; /* the session's; a reference */
+    char *path;              /* the policy's, which advice reads again */
     bool at_end;
 };
 
@@ -108,8 +115,10 @@ cursor_forget(struct cursor *cursor)
 {
     mayrelay_session_free(cursor->session);
     mayrelay_policy_unref(cursor->policy);
+    sqlite3_free(cursor->path);
     cursor->session = NULL;
     cursor->policy = NULL;
+    cursor->path = NULL;
 }
 
 static int
@@ -133,7 +142,8 @@ cursor_begin(struct cursor *cursor, struct vtab *table, const char *path)
     cursor_forget(cursor);
     cursor->session = mayrelay_session_new(policy);
     cursor->policy = mayrelay_policy_ref(policy);
-    return cursor->session ? SQLITE_OK : SQLITE_NOMEM;
+    cursor->path = sqlite3_mprintf("%s", path);
+    return cursor->session && cursor->path ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static int
@@ -229,6 +239,29 @@ print_alone(const void *decision, char *buffer, size_t size)
     return mayrelay_decision_to_json(decision, buffer, size);
 }
 
+static size_t
+print_scope(const void *decision, char *buffer, size_t size)
+{
+    return mayrelay_decision_scope(decision, MAYRELAY_TEXT, buffer, size);
+}
+
+static size_t
+print_scope_json(const void *decision, char *buffer, size_t size)
+{
+    return mayrelay_decision_scope(decision, MAYRELAY_JSON, buffer, size);
+}
+
+/* As in the JSON of the scope: 64 bits do not fit into a number of SQL's. */
+static void
+give_fingerprint(sqlite3_context *to, const mayrelay_decision *decision)
+{
+    char digits[17];
+    sqlite3_snprintf(
+        sizeof digits, digits, "%016llx",
+        (sqlite3_uint64)mayrelay_decision_get_fingerprint(decision));
+    give_text(to, digits);
+}
+
 static void
 give_decision(sqlite3_context *to, const mayrelay_decision *d,
               enum column column)
@@ -269,8 +302,39 @@ give_decision(sqlite3_context *to, const mayrelay_decision *d,
     case COLUMN_JSON: give_printed(to, d, print_alone); break;
     case COLUMN_EXPLANATION: give_printed(to, d, print_text); break;
     case COLUMN_EXPLANATION_JSON: give_printed(to, d, print_json); break;
+    case COLUMN_SCOPE: give_printed(to, d, print_scope); break;
+    case COLUMN_SCOPE_JSON: give_printed(to, d, print_scope_json); break;
+    case COLUMN_FINGERPRINT: give_fingerprint(to, d); break;
+    case COLUMN_ADVICE:
+    case COLUMN_ADVICE_JSON:
     case COLUMN_FACTS: break;
     }
+}
+
+static size_t
+print_advice(const void *advice, char *buffer, size_t size)
+{
+    return mayrelay_advice_to_text(advice, buffer, size);
+}
+
+static size_t
+print_advice_json(const void *advice, char *buffer, size_t size)
+{
+    return mayrelay_advice_to_json(advice, buffer, size);
+}
+
+/* About the file as it is now, which may be another than was loaded. */
+static void
+give_advice(sqlite3_context *to, const struct cursor *cursor, printer *print)
+{
+    mayrelay_advice *advice =
+        mayrelay_session_advise(cursor->session, cursor->path, NULL);
+    if (advice)
+        give_printed(to, advice, print);
+    else
+        sqlite3_result_error(
+            to, "mayrelay: the policy cannot be read for advice", -1);
+    mayrelay_advice_free(advice);
 }
 
 /* The arguments themselves are not kept: they read as NULL. */
@@ -278,7 +342,11 @@ static int
 cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *to, int column)
 {
     const struct cursor *cursor = (const struct cursor *)base;
-    if (column < COLUMN_FACTS)
+    if (column == COLUMN_ADVICE)
+        give_advice(to, cursor, print_advice);
+    else if (column == COLUMN_ADVICE_JSON)
+        give_advice(to, cursor, print_advice_json);
+    else if (column < COLUMN_FACTS)
         give_decision(to, mayrelay_session_get_decision(cursor->session),
                       (enum column)column);
     return SQLITE_OK;

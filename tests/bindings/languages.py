@@ -6,6 +6,8 @@ import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent
 PYTHON = sys.executable
+#: judgements of the tables, by chance, and what else can be asked
+DIALOGUES = ("tables", "generated", "learned")
 
 
 @dataclasses.dataclass
@@ -18,6 +20,7 @@ class Language:
     example: list  #: commands that build and run it
     build: list = dataclasses.field(default_factory=list)
     replay: list = dataclasses.field(default_factory=list)
+    dialogues: tuple = DIALOGUES
     tests: list = dataclasses.field(default_factory=list)
     #: what has to be built for the benchmark alone, and it
     measured: list = dataclasses.field(default_factory=list)
@@ -70,7 +73,7 @@ def compiled(compiler, flags, source, output, *more, packages="mayrelay"):
 
 def cpp(source, work, root, noop):
     tests = TESTS / "cpp"
-    flags = CXX_FLAGS
+    flags, more = CXX_FLAGS, [tests / "watch.cpp", tests / "learned.cpp"]
 
     def program(name, *more):
         return compiled("c++", flags, tests / f"{name}.cpp",
@@ -78,13 +81,13 @@ def cpp(source, work, root, noop):
     sanitized = compiled(
         "c++", [*flags, "-fsanitize=address,undefined",
                   "-fno-sanitize-recover"], tests / "test.cpp",
-        work / "sanitized", tests / "watch.cpp")
+        work / "sanitized", *more)
     return Language(
         "cpp", source, work, surroundings(root),
         example_file="example.cpp",
         example=[compiled("c++", flags, "example.cpp", "example"),
                  ["./example"]],
-        build=[program("replay"), program("test", tests / "watch.cpp"),
+        build=[program("replay"), program("test", *more),
                sanitized],
         replay=[work / "replay"],
         tests=[[work / "test"], [work / "sanitized", "100"]],
@@ -102,7 +105,8 @@ def luajit(source, work, root, noop):
                      f"{tests}/?.lua"),
         example_file="example.lua", example=[["luajit", "example.lua"]],
         replay=["luajit", tests / "replay.lua"],
-        tests=[["luajit", tests / "test.lua"], ["luajit", tests / "watch.lua"]],
+        tests=[["luajit", tests / "test.lua"], ["luajit", tests / "watch.lua"],
+               ["luajit", tests / "learned.lua"]],
         bench=["luajit", tests / "bench.lua", noop])
 
 
@@ -141,6 +145,7 @@ def sql(source, work, root, noop):
         example=[["sh", "-c", "sqlite3 -bail :memory: < example.sql"]],
         build=[["cp", extension, work]],
         replay=[PYTHON, tests / "replay.py", extension],
+        dialogues=DIALOGUES[:2],
         tests=[[PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests]],
         bench=[PYTHON, tests / "bench.py", extension])
 
@@ -165,6 +170,7 @@ def node(source, work, root, noop):
         replay=["node", tests / "replay.mjs"],
         tests=[["node", "--expose-gc", tests / "test.mjs"],
                ["node", "--expose-gc", tests / "watch.mjs"],
+               ["node", "--expose-gc", tests / "learned.mjs"],
                declared(source / "lib/library.js", noop)],
         bench=["node", tests / "bench.mjs", noop])
 
@@ -183,7 +189,7 @@ def check(source, work, root, noop):
         surroundings(root, FAILING=str(work / "failing")),
         example_file="example.c",
         example=[program("example.c", "example"), ["./example"]],
-        build=[program(tests / "failing.c", work / "failing")],
+        build=[program(tests / "failing.c", work / "failing")], dialogues=(),
         tests=[[PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests]])
 
 

@@ -19,6 +19,10 @@ struct replay {
     int count;
     mayrelay_policy *policy;
     mayrelay_session *session;
+    mayrelay_coverage *coverage;
+    mayrelay_audit *audit; /* these three are being printed */
+    mayrelay_report *report;
+    mayrelay_advice *advice;
     char *page; /* an explanation */
     size_t room;
 };
@@ -85,19 +89,36 @@ print_word(const char *text)
 
 /* -- the decision ---------------------------------------------------------- */
 
-static const char *
-explained(struct replay *replay, const mayrelay_decision *decision,
-          enum mayrelay_format format)
+typedef size_t printer(struct replay *replay, char *buffer, size_t size);
+
+static void
+print_whole(struct replay *replay, printer *print)
 {
-    size_t needed =
-        mayrelay_decision_explain(decision, format, replay->page, replay->room);
-    if (needed < replay->room)
-        return replay->page;
-    replay->room = needed + 1;
-    replay->page = realloc(replay->page, replay->room);
-    if (!replay->page)
-        abort();
-    return explained(replay, decision, format);
+    size_t needed;
+    while ((needed = print(replay, replay->page, replay->room)) >=
+           replay->room) {
+        replay->room = needed + 1;
+        replay->page = realloc(replay->page, replay->room);
+        if (!replay->page)
+            abort();
+    }
+    print_escaped(replay->page);
+    putchar('\n');
+}
+
+static enum mayrelay_format
+format_of(const struct replay *replay)
+{
+    return strcmp(replay->words[1].data, "json") == 0 ? MAYRELAY_JSON
+                                                      : MAYRELAY_TEXT;
+}
+
+static size_t
+write_explanation(struct replay *replay, char *buffer, size_t size)
+{
+    return mayrelay_decision_explain(
+        mayrelay_session_get_decision(replay->session), format_of(replay),
+        buffer, size);
 }
 
 static void
@@ -119,13 +140,125 @@ static void
 decide(struct replay *replay)
 {
     const mayrelay_decision *d = mayrelay_session_get_decision(replay->session);
-    bool json = strcmp(replay->words[1].data, "json") == 0;
     printf("%d\t%u\t%u\t%d\t", mayrelay_decision_get_code(d),
            mayrelay_decision_get_line(d), mayrelay_decision_get_needs(d),
            mayrelay_decision_get_is_relay(d));
     print_names(d);
-    print_escaped(explained(replay, d, json ? MAYRELAY_JSON : MAYRELAY_TEXT));
+    print_whole(replay, write_explanation);
+}
+
+/* -- what else can be asked ------------------------------------------------ */
+
+static size_t
+write_scope(struct replay *replay, char *buffer, size_t size)
+{
+    return mayrelay_decision_scope(
+        mayrelay_session_get_decision(replay->session), format_of(replay),
+        buffer, size);
+}
+
+static void
+scope(struct replay *replay)
+{
+    printf("%016llx\t", (unsigned long long)mayrelay_decision_get_fingerprint(
+                            mayrelay_session_get_decision(replay->session)));
+    print_whole(replay, write_scope);
+}
+
+static size_t
+write_log(struct replay *replay, char *buffer, size_t size)
+{
+    return mayrelay_session_to_log(replay->session, format_of(replay),
+                                   replay->words[2].data, replay->words[3].data,
+                                   buffer, size);
+}
+
+static size_t
+write_html(struct replay *replay, char *buffer, size_t size)
+{
+    return mayrelay_audit_to_html(replay->audit, replay->report, buffer, size);
+}
+
+static void
+audit(struct replay *replay)
+{
+    replay->audit =
+        mayrelay_policy_audit(replay->policy, NULL, &replay->report);
+    print_word(mayrelay_audit_get_disagreement(replay->audit));
+    print_whole(replay, write_html);
+    mayrelay_audit_free(replay->audit);
+    mayrelay_report_free(replay->report);
+}
+
+static size_t
+write_advice(struct replay *replay, char *buffer, size_t size)
+{
+    return mayrelay_advice_to_text(replay->advice, buffer, size);
+}
+
+static size_t
+write_advice_json(struct replay *replay, char *buffer, size_t size)
+{
+    return mayrelay_advice_to_json(replay->advice, buffer, size);
+}
+
+static void
+advise(struct replay *replay)
+{
+    mayrelay_advice *advice = replay->advice =
+        mayrelay_session_advise(replay->session, replay->words[1].data, NULL);
+    print_escaped(mayrelay_advice_get_note(advice));
     putchar('\n');
+    for (size_t i = 0; i < mayrelay_advice_count(advice); i++) {
+        print_word(mayrelay_advice_get_text(advice, i));
+        print_word(mayrelay_advice_get_file(advice, i));
+        print_word(mayrelay_advice_get_patch(advice, i));
+        print_word(mayrelay_advice_get_rule(advice, i));
+        print_word(mayrelay_advice_get_radius(advice, i));
+        print_word(mayrelay_advice_get_warning(advice, i));
+        printf("%u\n", mayrelay_advice_get_line(advice, i));
+    }
+    print_whole(replay, write_advice);
+    print_whole(replay, write_advice_json);
+    mayrelay_advice_free(advice);
+}
+
+static void
+cases(struct replay *replay)
+{
+    size_t limit = strtoul(replay->words[1].data, NULL, 10);
+    mayrelay_cases *all = mayrelay_policy_cases(replay->policy, limit);
+    print_word(mayrelay_cases_extent_name(mayrelay_cases_get_extent(all)));
+    printf("%llu\t%llu\n",
+           (unsigned long long)mayrelay_cases_get_combinations(all),
+           (unsigned long long)mayrelay_cases_get_left_out(all));
+    for (size_t i = 0; i < mayrelay_cases_count(all); i++) {
+        print_word(mayrelay_cases_get_facts(all, i));
+        print_escaped(mayrelay_cases_get_decision(all, i));
+        putchar('\n');
+    }
+    mayrelay_cases_free(all);
+}
+
+static void
+covered(const struct replay *replay)
+{
+    mayrelay_coverage *c = replay->coverage;
+    mayrelay_coverage_count(c);
+    for (size_t i = 0; i < mayrelay_coverage_count_lists(c); i++) {
+        size_t entries = mayrelay_coverage_get_list_entries(c, i);
+        size_t matched = mayrelay_coverage_get_list_matched(c, i);
+        print_word(mayrelay_coverage_get_list(c, i));
+        print_word(mayrelay_coverage_get_list_file(c, i));
+        printf("%u\t%zu\t%zu", mayrelay_coverage_get_list_line(c, i), entries,
+               matched);
+        for (size_t j = 0; j < entries - matched; j++) {
+            putchar('\t');
+            print_word(mayrelay_coverage_get_missed_file(c, i, j));
+            printf("%u", mayrelay_coverage_get_missed_line(c, i, j));
+        }
+        putchar('\n');
+    }
 }
 
 /* -- calls ----------------------------------------------------------------- */
@@ -142,6 +275,8 @@ open_policy(struct replay *replay)
     }
     replay->session = mayrelay_session_new(replay->policy);
     mayrelay_session_rewrites(replay->session, true);
+    mayrelay_coverage_free(replay->coverage);
+    replay->coverage = mayrelay_coverage_new(replay->policy);
 }
 
 typedef enum mayrelay_status adder(mayrelay_session *session, const char *text,
@@ -215,6 +350,20 @@ obey(struct replay *replay)
         decide(replay);
     else if (strcmp(call, "check") == 0)
         check(replay);
+    else if (strcmp(call, "scope") == 0)
+        scope(replay);
+    else if (strcmp(call, "log") == 0)
+        print_whole(replay, write_log);
+    else if (strcmp(call, "audit") == 0)
+        audit(replay);
+    else if (strcmp(call, "advise") == 0)
+        advise(replay);
+    else if (strcmp(call, "cases") == 0)
+        cases(replay);
+    else if (strcmp(call, "cover") == 0)
+        mayrelay_coverage_add(replay->coverage, session);
+    else if (strcmp(call, "covered") == 0)
+        covered(replay);
     else
         abort();
 }
@@ -231,6 +380,7 @@ main(void)
     }
     free(line);
     free(replay.page);
+    mayrelay_coverage_free(replay.coverage);
     mayrelay_session_free(replay.session);
     mayrelay_policy_unref(replay.policy);
     return ferror(stdout) || fflush(stdout) != 0;

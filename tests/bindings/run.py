@@ -86,11 +86,13 @@ def make_tables(place):
         for text, fields in tables.tables(ROOT):
             out.write(text)
             wanted += fields
+    with open(place / "learned", "w", encoding="utf-8") as out:
+        out.writelines(tables.learned(ROOT))
     return wanted
 
 
 def make_expected(place, build):
-    for name in "tables", "generated":
+    for name in languages.DIALOGUES:
         with open(place / name, "rb") as dialogue, \
                 open(place / f"{name}.expected", "wb") as out:
             subprocess.run([build / "tests/bindings/binding_replay"],
@@ -129,7 +131,7 @@ def check_tables(count, place, wanted):
 def first_difference(expected, said):
     for number, (want, got) in enumerate(zip(expected, said), 1):
         if want != got:
-            return f"decision {number}:\n want {want!r}\n got  {got!r}"
+            return f"line {number}:\n want {want!r}\n got  {got!r}"
     return f"{len(said)} lines, not {len(expected)}"
 
 
@@ -143,8 +145,8 @@ def replay(count, language, place, name):
     said = "" if good else "\n".join(
         [f"exit status {result.returncode}", result.stderr.decode()[-2000:],
          first_difference(expected.splitlines(), result.stdout.splitlines())])
-    decisions = expected.count(b"\n")
-    count.add(f"{language.name}: {decisions} decisions of {name} "
+    lines = expected.count(b"\n")
+    count.add(f"{language.name}: {lines} lines of {name} "
               f"({time.monotonic() - began:.1f} s)", good, said)
 
 
@@ -219,7 +221,7 @@ def check(language, place, options):
 def check_parts(count, language, place, options):
     if not prepare(count, language):
         return
-    for name in ("tables", "generated") if language.replay else ():
+    for name in language.dialogues:
         replay(count, language, place, name)
     example(count, language)
     for command in language.tests:

@@ -8,6 +8,7 @@ import json
 import re
 
 TO_ESCAPE = re.compile("[\x00-\x1f\x7f%]")
+ADVISED, CASES = 4, 200  # of a policy
 LOOKED_UP = {True: "yes", False: "no", "tempfail": "failed"}
 
 
@@ -90,3 +91,20 @@ def tables(root):
             name = f"{policy.parent.name}/{stem} {fields['id']}"
             wanted.append(None if name in skipped else fields)
         yield "".join(text), wanted
+
+
+def learned(root):
+    """A dialogue about all else that can be asked: of the examples' decisions
+    and policies."""
+    for policy, tx, _ in triples(root):
+        if policy.parent.name != "policies":
+            continue
+        yield line("policy", str(policy))
+        for number, facts in enumerate(tx.read_text("utf-8").splitlines()):
+            format = "json" if number % 2 else "text"
+            yield from dialogue(json.loads(facts))
+            yield line("scope", format) + line("cover")
+            yield line("log", format, "12:00", str(number) if number else None)
+            if number < ADVISED:
+                yield line("advise", str(policy))
+        yield line("covered") + line("audit") + line("cases", str(CASES))

@@ -72,6 +72,12 @@ class audit
     {
         return mayrelay_audit_unknown_is_closed(get());
     }
+    /* A dialogue that the evaluator judges otherwise: a bug of mayrelay's. */
+    std::optional<std::string_view>
+    disagreement() const
+    {
+        return detail::maybe(mayrelay_audit_get_disagreement(get()));
+    }
     const std::vector<finding> &
     findings() const
     {
@@ -103,6 +109,14 @@ class audit
             return mayrelay_audit_to_json(get(), buffer, size);
         });
     }
+    /* All this and the findings as one page for people, without scripts. */
+    std::string
+    to_html() const
+    {
+        return detail::whole([this](char *buffer, std::size_t size) {
+            return mayrelay_audit_to_html(get(), report_.get(), buffer, size);
+        });
+    }
 
     /* For calls that are not here. */
     const mayrelay_audit *
@@ -120,13 +134,14 @@ class audit
     {
         mayrelay_report *found = nullptr;
         handle_.reset(mayrelay_policy_audit(policy.get(), chosen, &found));
-        detail::owned_report report(found);
+        report_.reset(found);
         if (!handle_)
             throw std::bad_alloc();
         findings_ = detail::findings(found);
     }
 
     detail::handle<mayrelay_audit, mayrelay_audit_free> handle_;
+    detail::owned_report report_;
     std::vector<finding> findings_;
 };
 

@@ -110,6 +110,21 @@ class decision
             return mayrelay_decision_explain(decision_, format, buffer, size);
         });
     }
+    /* The box around the transaction in which every other is decided alike. */
+    std::string
+    scope(mayrelay_format format = MAYRELAY_TEXT) const
+    {
+        return detail::whole([=](char *buffer, std::size_t size) {
+            return mayrelay_decision_scope(decision_, format, buffer, size);
+        });
+    }
+    /* Why it is as it is: decisions by policies of one digest that have the
+     * same are alike. */
+    std::uint64_t
+    fingerprint() const
+    {
+        return mayrelay_decision_get_fingerprint(decision_);
+    }
     std::string
     to_json() const
     {

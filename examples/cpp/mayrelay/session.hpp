@@ -133,6 +133,22 @@ class session
     {
         return mayrelay_session_needs(get());
     }
+    /* The last decision and all facts behind it as one line for a log (logfmt,
+     * or JSON): `mayrelay explain --log` reads it.  Time and id are the host's.
+     */
+    std::string
+    to_log(mayrelay_format format = MAYRELAY_TEXT,
+           std::optional<std::string_view> time = std::nullopt,
+           std::optional<std::string_view> id = std::nullopt) const
+    {
+        std::string when = detail::terminated(time.value_or(""));
+        std::string which = detail::terminated(id.value_or(""));
+        return detail::whole([&](char *buffer, std::size_t size) {
+            return mayrelay_session_to_log(
+                get(), format, time ? when.c_str() : nullptr,
+                id ? which.c_str() : nullptr, buffer, size);
+        });
+    }
 
     /* For calls that are not here. */
     mayrelay_session *

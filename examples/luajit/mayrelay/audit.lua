@@ -7,6 +7,8 @@
 --   is_closed           strangers and the owners of DNS zones are kept out
 --   unknown_is_closed   a look-up that fails never leads to an accept
 --   findings
+--   disagreement        a dialogue that the evaluator judges otherwise: a bug of
+--                       mayrelay's
 local ffi = require 'ffi'
 local findings = require 'mayrelay.findings'
 local text = require 'mayrelay.text'
@@ -44,16 +46,19 @@ function Audit.new(policy, options)
     local report = ffi.new 'mayrelay_report *[1]'
     local handle = lib.mayrelay_policy_audit(
         policy.handle, trusting(options and options.trust), report)
-    local all = findings.take(report[0])
+    report = ffi.gc(report[0], lib.mayrelay_report_free)
     if handle == nil then
         text.raise('memory', 'no memory for an audit')
     end
     local self = setmetatable({
         handle = ffi.gc(handle, lib.mayrelay_audit_free),
+        report = report,
         verdicts = {},
         is_closed = lib.mayrelay_audit_is_closed(handle),
         unknown_is_closed = lib.mayrelay_audit_unknown_is_closed(handle),
-        findings = all,
+        findings = findings.of(report),
+        disagreement = text.maybe(
+            lib.mayrelay_audit_get_disagreement(handle)),
     }, Audit)
     for _, source in ipairs(SOURCES) do
         local name = ffi.string(lib.mayrelay_audit_source_name(source))
@@ -79,6 +84,14 @@ end
 function Audit:to_json()
     return text.whole(function(buffer, room)
         return lib.mayrelay_audit_to_json(self.handle, buffer, room)
+    end)
+end
+
+--- All this and the findings as one page for people, without scripts.
+function Audit:to_html()
+    return text.whole(function(buffer, room)
+        return lib.mayrelay_audit_to_html(self.handle, self.report, buffer,
+                                          room)
     end)
 end
 

@@ -7,6 +7,7 @@
 --   rule, file, line, connector, recipient    nil where there is none
 --   is_relay
 --   needs       {['client-name'] = true, groups = true, recipient = true}
+local bit = require 'bit'
 local ffi = require 'ffi'
 local text = require 'mayrelay.text'
 local lib, maybe = text.lib, text.maybe
@@ -43,7 +44,7 @@ function Decision:__tostring()
     return self.reply
 end
 
--- Both judge again, so the session must not have gone on.
+-- They judge again, so the session must not have gone on.
 local function current(self)
     local session = self.session
     if session.serial ~= self.serial or not session.handle then
@@ -52,12 +53,28 @@ local function current(self)
     return lib.mayrelay_session_get_decision(session.handle)
 end
 
---- The whole why, as 'text' or 'json'.
-function Decision:explain(format)
+local function printed(self, call, format)
     local number, handle = text.format(format), current(self)
     return text.whole(function(buffer, room)
-        return lib.mayrelay_decision_explain(handle, number, buffer, room)
+        return call(handle, number, buffer, room)
     end)
+end
+
+--- The whole why, as 'text' or 'json'.
+function Decision:explain(format)
+    return printed(self, lib.mayrelay_decision_explain, format)
+end
+
+--- The box around the transaction in which every other is decided alike, as
+-- 'text' or 'json'.
+function Decision:scope(format)
+    return printed(self, lib.mayrelay_decision_scope, format)
+end
+
+--- Why the decision is as it is, as a number of 64 bits in hex: decisions by
+-- policies of one digest that have the same are alike.
+function Decision:fingerprint()
+    return bit.tohex(lib.mayrelay_decision_get_fingerprint(current(self)))
 end
 
 --- One JSON object, on one line.

@@ -30,14 +30,17 @@ local function finding(report, index)
     }
 end
 
---- Of a report that is ours, or NULL.
-function M.take(report)
+function M.of(report)
     local all = {}
-    report = ffi.gc(report, lib.mayrelay_report_free)
     for index = 0, tonumber(lib.mayrelay_report_count(report)) - 1 do
         all[#all + 1] = finding(report, index)
     end
     return all
+end
+
+--- Of a report that is ours, or NULL.
+function M.take(report)
+    return M.of(ffi.gc(report, lib.mayrelay_report_free))
 end
 
 --- The error that they are.

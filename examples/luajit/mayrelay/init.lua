@@ -10,6 +10,7 @@
 -- Whatever goes wrong is an error, a table that prints itself, and leaves a
 -- session that accepts nothing.  In Lua every table is true: ask a decision for
 -- `accepted`.
+local Coverage = require 'mayrelay.coverage'
 local Policy = require 'mayrelay.policy'
 local Resolver = require 'mayrelay.resolver'
 local Watch = require 'mayrelay.watch'
@@ -18,6 +19,7 @@ local text = require 'mayrelay.text'
 return {
     load = Policy.load,
     parse = Policy.parse,
+    coverage = Coverage.new,
     resolver = Resolver.new,
     watch = Watch.new,
     FAILED = text.FAILED, -- in the place of an answer: the look-up failed

@@ -6,6 +6,7 @@
 --   facts       what some rule may ask for, as decision.needs
 local ffi = require 'ffi'
 local Audit = require 'mayrelay.audit'
+local cases = require 'mayrelay.cases'
 local findings = require 'mayrelay.findings'
 local Session = require 'mayrelay.session'
 local text = require 'mayrelay.text'
@@ -101,6 +102,12 @@ end
 -- networks of ours, whose clients are no strangers.
 function Policy:audit(options)
     return Audit.new(self, options)
+end
+
+--- The transactions that it can tell apart, each with today's decision, at most
+-- `limit` (10,000): see mayrelay.cases.
+function Policy:cases(limit)
+    return cases.new(self, limit)
 end
 
 --- Each rule once, in no order that means anything: a list of name, file, line.

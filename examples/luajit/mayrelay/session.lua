@@ -4,6 +4,7 @@
 -- recipient; `auth` the groups, sender and recipient; `mail` the recipient;
 -- `rcpt` what was said of the previous one; `reset` sender and recipient.
 local ffi = require 'ffi'
+local Advice = require 'mayrelay.advice'
 local Decision = require 'mayrelay.decision'
 local text = require 'mayrelay.text'
 local lib = text.lib
@@ -24,9 +25,13 @@ function Session.new(policy, rewrites)
     }, Session)
 end
 
+local function open(self)
+    return self.handle or text.raise('closed', 'the session is closed')
+end
+
 local function begin(self)
     self.serial = self.serial + 1
-    return self.handle or text.raise('closed', 'the session is closed')
+    return open(self)
 end
 
 --- Text that cannot be handed over stands for itself as one that the library
@@ -148,15 +153,32 @@ end
 
 --- The last one.
 function Session:decision()
-    if not self.handle then
-        text.raise('closed', 'the session is closed')
-    end
-    return Decision.new(self, lib.mayrelay_session_get_decision(self.handle))
+    return Decision.new(self, lib.mayrelay_session_get_decision(open(self)))
 end
 
 --- The missing facts of the last decision: look them up, and resume.
 function Session:needs()
     return self:decision().needs
+end
+
+--- What would have the policy in that file (YAML or JSON, as it is now) accept
+-- what was told last: see mayrelay.advice.  Tries many edits, so it takes its
+-- time.
+function Session:advise(path)
+    return Advice.new(open(self), path)
+end
+
+--- The last decision and all facts behind it as one line for a log, as 'text'
+-- (logfmt) or 'json': `mayrelay explain --log` reads it.  time, id: the host's,
+-- or nil.
+function Session:to_log(format, time, id)
+    local number, handle = text.format(format), open(self)
+    local when, which = time and text.terminated(time),
+        id and text.terminated(id)
+    return text.whole(function(buffer, room)
+        return lib.mayrelay_session_to_log(handle, number, when, which, buffer,
+                                           room)
+    end)
 end
 
 --- Frees it now; any other call is an error then.

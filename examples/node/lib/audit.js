@@ -1,10 +1,13 @@
 // Who may relay where, exactly: all transactions at once.
 import { check } from './errors.js'
-import { takeFindings } from './findings.js'
+import { findingsOf } from './findings.js'
 import { SOURCES, lib } from './library.js'
 import { terminated, whole } from './text.js'
 
-const forgotten = new FinalizationRegistry(handle => lib.audit_free(handle))
+const forgotten = new FinalizationRegistry(({ handle, report }) => {
+    lib.audit_free(handle)
+    lib.report_free(report)
+})
 
 function trusting(networks) {
     const options = lib.audit_options_new()
@@ -28,6 +31,7 @@ function verdict(handle, source) {
 
 export class Audit {
     #handle
+    #report
 
     constructor(policy, { trust = [] }) {
         if (typeof trust === 'string' || trust instanceof Uint8Array)
@@ -35,16 +39,18 @@ export class Audit {
         const options = trusting(trust), report = [null]
         const handle = lib.policy_audit(policy, options, report)
         lib.audit_options_free(options)
-        this.findings = takeFindings(report[0])
+        this.#handle = handle
+        this.#report = report[0]
+        forgotten.register(this, { handle, report: report[0] })
         if (!handle)
             throw new RangeError('no memory for an audit')
-        this.#handle = handle
-        forgotten.register(this, handle)
+        this.findings = findingsOf(report[0])
         this.verdicts = Object.freeze(Object.fromEntries(SOURCES.map(
             source => [lib.audit_source_name(source),
                        verdict(handle, source)])))
         this.isClosed = lib.audit_is_closed(handle)
         this.unknownIsClosed = lib.audit_unknown_is_closed(handle)
+        this.disagreement = lib.audit_get_disagreement(handle)
         Object.freeze(this)
     }
 
@@ -55,6 +61,11 @@ export class Audit {
     toText() {
         return whole((buffer, size) =>
             lib.audit_to_text(this.#handle, buffer, size))
+    }
+
+    toHTML() {
+        return whole((buffer, size) =>
+            lib.audit_to_html(this.#handle, this.#report, buffer, size))
     }
 
     toJSON() {

@@ -34,13 +34,26 @@ export class Decision {
     }
 
     explain(name = 'text') {
-        const number = format(name)
-        const handle = this.#session._current(this.#serial, this.#again)
-        return whole((buffer, size) =>
-            lib.decision_explain(handle, number, buffer, size))
+        return this.#printed(lib.decision_explain, name)
+    }
+
+    scope(name = 'text') {
+        return this.#printed(lib.decision_scope, name)
+    }
+
+    fingerprint() {
+        return BigInt(lib.decision_get_fingerprint(this.#current()))
     }
 
     toString() {
         return this.reply
+    }
+    #current() {
+        return this.#session._current(this.#serial, this.#again)
+    }
+
+    #printed(call, name) {
+        const number = format(name), handle = this.#current()
+        return whole((buffer, size) => call(handle, number, buffer, size))
     }
 }

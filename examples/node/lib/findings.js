@@ -1,6 +1,6 @@
 // What is wrong with a policy: a copy.
 import { lib } from './library.js'
-import { whole } from './text.js'
+import { listed, whole } from './text.js'
 
 const SEVERITIES = ['note', 'warning', 'error']
 
@@ -19,11 +19,14 @@ function finding(report, index) {
     })
 }
 
-/** Of a report that is ours, or null. */
+/** Of a report, or null. */
+export function findingsOf(report) {
+    return listed(lib.report_count(report), index => finding(report, index))
+}
+
+/** Of one that is ours. */
 export function takeFindings(report) {
-    const count = Number(lib.report_count(report))
-    const all = Array.from({ length: count }, (_, index) =>
-        finding(report, index))
+    const all = findingsOf(report)
     lib.report_free(report)
-    return Object.freeze(all)
+    return all
 }

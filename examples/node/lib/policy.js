@@ -1,10 +1,11 @@
 // The policy: immutable, and shared by any number of sessions.
 import { Audit } from './audit.js'
+import { casesOf } from './cases.js'
 import { PolicyError, check } from './errors.js'
 import { takeFindings } from './findings.js'
 import { FACTS, LOAD, lib } from './library.js'
 import { Session } from './session.js'
-import { octets, terminated } from './text.js'
+import { listed, octets, terminated } from './text.js'
 
 const KNOWN_FACTS = new Set([
     'client', 'listener', 'clientNames', 'tls', 'certificate', 'identity',
@@ -15,7 +16,7 @@ const forgotten = new FinalizationRegistry(handle => lib.policy_unref(handle))
 const SECRET = Symbol('from load and parse')
 
 /** A list is read once, before anything is said: its code is the caller's. */
-function listed(texts) {
+function readOnce(texts) {
     const isList = typeof texts === 'object' && texts?.[Symbol.iterator]
     return isList && !(texts instanceof Uint8Array) ? Array.from(texts) : texts
 }
@@ -48,8 +49,8 @@ export class Policy {
         for (const name of Object.keys(facts))
             if (!KNOWN_FACTS.has(name))
                 throw new TypeError(`no fact: ${name}`)
-        const kept = { ...facts, clientNames: listed(facts.clientNames),
-                       groups: listed(facts.groups) }
+        const kept = { ...facts, clientNames: readOnce(facts.clientNames),
+                       groups: readOnce(facts.groups) }
         this.#session ??= this.session()
         this.#judge(kept)
         return this.#session._decide(() => this.#judge(kept))
@@ -80,14 +81,17 @@ export class Policy {
         return new Audit(this._handle, options)
     }
 
+    cases(limit = 0) {
+        return casesOf(this._handle, limit)
+    }
+
     get rules() {
-        const count = Number(lib.policy_count_rules(this._handle))
-        return Object.freeze(Array.from({ length: count }, (_, index) =>
-            Object.freeze({
-                name: lib.policy_get_rule(this._handle, index),
-                file: lib.policy_get_rule_file(this._handle, index),
-                line: lib.policy_get_rule_line(this._handle, index),
-            })))
+        const handle = this._handle
+        return listed(lib.policy_count_rules(handle), index => Object.freeze({
+            name: lib.policy_get_rule(handle, index),
+            file: lib.policy_get_rule_file(handle, index),
+            line: lib.policy_get_rule_line(handle, index),
+        }))
     }
 
     save(image) {

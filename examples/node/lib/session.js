@@ -1,8 +1,9 @@
 // One SMTP connection, from connect to RCPT.
+import { advise } from './advice.js'
 import { Decision } from './decision.js'
 import { ClosedError, StaleError, check } from './errors.js'
 import { FACTS, FAIL, KNOWN, lib } from './library.js'
-import { octets, terminated } from './text.js'
+import { format, octets, terminated, whole } from './text.js'
 
 export const FAILED = Symbol('mayrelay.FAILED')
 
@@ -92,6 +93,18 @@ export class Session {
         return this.decision.needs
     }
 
+    advise(path) {
+        return advise(this._open(), path)
+    }
+
+    toLog(name = 'text', { time = null, id = null } = {}) {
+        const number = format(name), handle = this._open()
+        const [when, which] = [time, id].map(it =>
+            it === null ? null : terminated(it))
+        return whole((buffer, size) =>
+            lib.session_to_log(handle, number, when, which, buffer, size))
+    }
+
     close() {
         if (!this.#handle)
             return
@@ -103,7 +116,7 @@ export class Session {
 
     // -- inside --------------------------------------------------------------
 
-    #open() {
+    _open() {
         if (!this.#handle)
             throw new ClosedError('the session is closed')
         return this.#handle
@@ -112,7 +125,7 @@ export class Session {
     /** Decisions that were handed out cannot be explained any more. */
     #begin() {
         this.#serial++
-        return this.#open()
+        return this._open()
     }
 
     _connect(client, listener) {
@@ -163,7 +176,7 @@ export class Session {
     }
 
     _rewrites(rewrites) {
-        lib.session_rewrites(this.#open(), Boolean(rewrites))
+        lib.session_rewrites(this._open(), Boolean(rewrites))
     }
 
     _resume() {
@@ -172,7 +185,7 @@ export class Session {
 
     /** `again` says all of it once more, should the session have gone on. */
     _decide(again) {
-        const handle = lib.session_get_decision(this.#open())
+        const handle = lib.session_get_decision(this._open())
         return new Decision(this, this.#serial, handle, again)
     }
 
@@ -181,7 +194,7 @@ export class Session {
             throw new StaleError('the session has gone on since')
         if (serial !== this.#serial)
             again()
-        return lib.session_get_decision(this.#open())
+        return lib.session_get_decision(this._open())
     }
 }
 

@@ -37,6 +37,12 @@ export function whole(write) {
     }
 }
 
+/** What a count of the library's has, by index. */
+export function listed(count, at) {
+    return Object.freeze(Array.from({ length: Number(count) },
+                                    (_, index) => at(index)))
+}
+
 export function format(name) {
     if (!Object.hasOwn(FORMATS, name))
         throw new TypeError("the format is 'text' or 'json'")

@@ -12,7 +12,9 @@ A decision is true only if it accepts.  Whatever goes wrong is an exception of
 this module's, or one of Python's (TypeError, ValueError, MemoryError), and
 leaves a decision that accepts nothing.
 """
+from .advice import Advice, Edit
 from .audit import Audit, AuditVerdict
+from .cases import Case, Cases, Coverage, ListCoverage, Place
 from .decision import Decision
 from .errors import (ClosedError, Error, Finding, PolicyError, StageError,
                      StaleError, TextError)
@@ -23,7 +25,9 @@ from .watch import AsyncWatch, Reload, Watch
 from ._text import version
 
 __version__ = version()
-__all__ = ["Answer", "AsyncResolver", "AsyncWatch", "Audit", "AuditVerdict",
-           "ClosedError", "Decision", "Error", "FAILED", "Finding", "Policy",
-           "PolicyError", "Reload", "Resolver", "Rule", "Session",
-           "StageError", "StaleError", "TextError", "Watch", "load", "parse"]
+__all__ = ["Advice", "Answer", "AsyncResolver", "AsyncWatch", "Audit",
+           "AuditVerdict", "Case", "Cases", "ClosedError", "Coverage",
+           "Decision", "Edit", "Error", "FAILED", "Finding", "ListCoverage",
+           "Place", "Policy", "PolicyError", "Reload", "Resolver", "Rule",
+           "Session", "StageError", "StaleError", "TextError", "Watch", "load",
+           "parse"]

@@ -25,8 +25,16 @@ def _finding(report: Any, index: int) -> Finding:
             report, index, buffer, room)))
 
 
-def take_findings(report: Any) -> tuple[Finding, ...]:
-    """Of a report that is ours, or NULL."""
-    report = ffi.gc(report, lib.mayrelay_report_free)
+def owned(report: Any) -> Any:
+    """A report that is ours, or NULL, freed when it is forgotten."""
+    return ffi.gc(report, lib.mayrelay_report_free)
+
+
+def findings_of(report: Any) -> tuple[Finding, ...]:
     indexes: Iterable[int] = range(lib.mayrelay_report_count(report))
     return tuple(_finding(report, index) for index in indexes)
+
+
+def take_findings(report: Any) -> tuple[Finding, ...]:
+    """Of a report that is ours, or NULL."""
+    return findings_of(owned(report))

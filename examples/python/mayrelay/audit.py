@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Iterable, Mapping, Optional, Union
 
 from ._library import ffi, lib
-from ._report import take_findings
+from ._report import findings_of, owned
 from ._text import Text, path, terminated, text, whole, words
 from .errors import Finding, raise_for
 
@@ -31,8 +31,8 @@ class AuditVerdict:
 class Audit:
     """`policy.audit()`; it outlives its policy, and is for any thread."""
 
-    __slots__ = ("_handle", "verdicts", "is_closed", "unknown_is_closed",
-                 "findings")
+    __slots__ = ("_handle", "_report", "verdicts", "is_closed",
+                 "unknown_is_closed", "findings", "disagreement")
 
     #: of "stranger", "account", "dns" and "host": mayrelay/audit.h
     verdicts: Mapping[str, AuditVerdict]
@@ -41,12 +41,15 @@ class Audit:
     #: a look-up that fails never leads to an accept: that is proven
     unknown_is_closed: bool
     findings: tuple[Finding, ...]
+    #: a dialogue that the evaluator judges otherwise: a bug of mayrelay's
+    disagreement: Optional[str]
 
     def __init__(self, policy: Any, trust: Iterable[Text]):
         options = _options(trust)
         report = ffi.new("mayrelay_report **")
         handle = lib.mayrelay_policy_audit(policy, options, report)
-        self.findings = take_findings(report[0])
+        self._report = owned(report[0])
+        self.findings = findings_of(self._report)
         if handle == ffi.NULL:
             raise MemoryError("no memory for an audit")
         self._handle = ffi.gc(handle, lib.mayrelay_audit_free)
@@ -55,6 +58,7 @@ class Audit:
                 _verdict(handle, source) for source in SOURCES})
         self.is_closed = lib.mayrelay_audit_is_closed(handle)
         self.unknown_is_closed = lib.mayrelay_audit_unknown_is_closed(handle)
+        self.disagreement = text(lib.mayrelay_audit_get_disagreement(handle))
 
     def save(self, image: Union[Text, "os.PathLike[Any]"]) -> None:
         """Writes the image of the policy as Policy.save does, with the audit as
@@ -70,6 +74,11 @@ class Audit:
         """The same, with all networks of each grant."""
         return whole(lambda buffer, room: lib.mayrelay_audit_to_json(
             self._handle, buffer, room))
+
+    def to_html(self) -> str:
+        """All this and the findings as one page for people, without scripts."""
+        return whole(lambda buffer, room: lib.mayrelay_audit_to_html(
+            self._handle, self._report, buffer, room))
 
     def __repr__(self) -> str:
         said = ", ".join(f"{source}: {it.verdict}"

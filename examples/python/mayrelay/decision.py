@@ -1,7 +1,7 @@
 """Accept, defer or reject, the reply, and why."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ._library import lib
 from ._text import path_text, text, whole, words
@@ -85,22 +85,33 @@ class Decision:
         tried, the list entries that matched, and the nearest misses.
 
         Judges again, so the session must not have gone on: StaleError."""
-        number = FORMATS.get(format)
-        if number is None:
-            raise ValueError(f"text or json, not {format!r}")
-        return self._session._explain(self._serial, number)
+        return self._printed(lib.mayrelay_decision_explain, number_of(format))
+
+    def scope(self, format: str = "text") -> str:
+        """The box around the transaction in which every other is decided alike
+        (StaleError as above): "client 10.1.0.0/16; any identity; ..."."""
+        return self._printed(lib.mayrelay_decision_scope, number_of(format))
+
+    def fingerprint(self) -> int:
+        """A number for why the decision is as it is: decisions by policies of
+        one digest that have the same are alike (StaleError as above)."""
+        number: int = self._session._judged(
+            self._serial, lib.mayrelay_decision_get_fingerprint)
+        return number
 
     def to_json(self) -> str:
         """The decision as one JSON object, on one line (StaleError as above).
         """
-        return self._session._to_json(self._serial)
+        return self._printed(lib.mayrelay_decision_to_json)
+
+    def _printed(self, call: Callable[..., int], *options: int) -> str:
+        said: str = self._session._judged(self._serial, lambda decision: whole(
+            lambda buffer, room: call(decision, *options, buffer, room)))
+        return said
 
 
-def explained(decision: Any, format: int) -> str:
-    return whole(lambda buffer, room: lib.mayrelay_decision_explain(
-        decision, format, buffer, room))
-
-
-def as_json(decision: Any) -> str:
-    return whole(lambda buffer, room: lib.mayrelay_decision_to_json(
-        decision, buffer, room))
+def number_of(format: str) -> int:
+    number = FORMATS.get(format)
+    if number is None:
+        raise ValueError(f"text or json, not {format!r}")
+    return int(number)

@@ -9,6 +9,7 @@ from ._library import ffi, lib
 from ._report import take_findings
 from ._text import Text, octets, path, path_text, text, words
 from .audit import Audit
+from .cases import Cases
 from .decision import Decision, facts_of
 from .errors import Finding, PolicyError, raise_for
 from .session import Address, Answered, Session
@@ -116,6 +117,12 @@ class Policy:
         clients are no strangers.  A large policy takes its time; other threads
         go on meanwhile."""
         return Audit(self._handle, trust)
+
+    def cases(self, limit: int = 0) -> Cases:
+        """The transactions that the policy can tell apart, each with today's
+        decision, at most `limit` (0: 10,000): vectors for hosts and bindings,
+        and whatever an edit changes shows."""
+        return Cases._of(self._handle, limit)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

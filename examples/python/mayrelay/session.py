@@ -1,14 +1,16 @@
 """One SMTP connection, from connect to RCPT."""
 from __future__ import annotations
 
+import os
 import threading
 from ipaddress import IPv4Address, IPv6Address
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional, Union
 
 from ._library import ffi, lib
-from ._text import Text, octets, terminated
-from .decision import Decision, as_json, explained
+from ._text import Text, octets, path, terminated, whole
+from .advice import Advice
+from .decision import Decision, number_of
 from .errors import ClosedError, StaleError, raise_for
 
 if TYPE_CHECKING:
@@ -149,6 +151,25 @@ class Session:
         up, say what was found, and `resume`: it may still change."""
         return self.decision.needs
 
+    def advise(self, file: Union[Text, "os.PathLike[Any]"]) -> Advice:
+        """What would have the policy in that file (YAML or JSON, as it is now)
+        accept what was told last.  Tries many edits, so it takes its time.
+        PolicyError: it cannot be read, or changes meanwhile."""
+        with self._lock:
+            return Advice._of(self._open(), path(file))
+
+    def to_log(self, format: str = "text", *, time: Optional[Text] = None,
+               id: Optional[Text] = None) -> str:
+        """The last decision and all facts behind it as one line for a log, as
+        "text" (logfmt) or "json": `mayrelay explain --log` reads it."""
+        number = number_of(format)
+        when = ffi.NULL if time is None else terminated(time)
+        which = ffi.NULL if id is None else terminated(id)
+        with self._lock:
+            handle = self._open()
+            return whole(lambda buffer, room: lib.mayrelay_session_to_log(
+                handle, number, when, which, buffer, room))
+
     # -- its end -----------------------------------------------------------
 
     def close(self) -> None:
@@ -246,13 +267,9 @@ class Session:
             raise StaleError("the session has gone on since")
         return lib.mayrelay_session_get_decision(self._open())
 
-    def _explain(self, serial: int, format: int) -> str:
+    def _judged(self, serial: int, read: Callable[[Any], Any]) -> Any:
         with self._lock:
-            return explained(self._current(serial), format)
-
-    def _to_json(self, serial: int) -> str:
-        with self._lock:
-            return as_json(self._current(serial))
+            return read(self._current(serial))
 
 
 def _listed(texts: Answered) -> list[bytes]:

@@ -4,7 +4,7 @@ use std::os::raw::c_int;
 use std::path::Path;
 use std::ptr;
 
-use crate::error::{check, take_findings, Error, Finding};
+use crate::error::{check, findings, Error, Finding};
 use crate::ffi::*;
 use crate::policy::Policy;
 use crate::text::{self, terminated};
@@ -55,6 +55,7 @@ impl AuditVerdict {
 /// What an audit found; it outlives its policy.
 pub struct Audit {
     handle: *mut mayrelay_audit,
+    report: *mut mayrelay_report,
     findings: Vec<Finding>,
 }
 
@@ -80,15 +81,19 @@ impl Audit {
             check(unsafe { mayrelay_audit_options_trust(options.0, network.as_ptr()) })?;
         }
         let mut report = ptr::null_mut();
-        // The report becomes ours.
-        let (handle, findings) = unsafe {
+        // Both become ours.
+        let audit = unsafe {
             let handle = mayrelay_policy_audit(policy.as_ptr(), options.0, &mut report);
-            (handle, take_findings(report))
+            Audit {
+                handle,
+                report,
+                findings: findings(report),
+            }
         };
-        if handle.is_null() {
+        if audit.handle.is_null() {
             return Err(Error::Memory);
         }
-        Ok(Audit { handle, findings })
+        Ok(audit)
     }
 
     pub fn verdict(&self, source: Source) -> AuditVerdict {
@@ -116,6 +121,10 @@ impl Audit {
     pub fn unknown_is_closed(&self) -> bool {
         unsafe { mayrelay_audit_unknown_is_closed(self.handle) }
     }
+    /// A dialogue that the evaluator judges otherwise: a bug of mayrelay's.
+    pub fn disagreement(&self) -> Option<&str> {
+        unsafe { text::borrowed(mayrelay_audit_get_disagreement(self.handle)) }
+    }
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -135,11 +144,20 @@ impl Audit {
     pub fn to_json(&self) -> String {
         text::whole(|buffer, size| unsafe { mayrelay_audit_to_json(self.handle, buffer, size) })
     }
+    /// All this and the findings as one page for people, without scripts.
+    pub fn to_html(&self) -> String {
+        text::whole(|buffer, size| unsafe {
+            mayrelay_audit_to_html(self.handle, self.report, buffer, size)
+        })
+    }
 }
 
 impl Drop for Audit {
     fn drop(&mut self) {
-        unsafe { mayrelay_audit_free(self.handle) }
+        unsafe {
+            mayrelay_audit_free(self.handle);
+            mayrelay_report_free(self.report);
+        }
     }
 }
 

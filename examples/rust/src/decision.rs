@@ -162,6 +162,18 @@ impl<'session> Decision<'session> {
             mayrelay_decision_explain(self.handle, format as c_int, buffer, size)
         })
     }
+    /// The box around the transaction in which every other is decided alike.
+    /// Judges again.
+    pub fn scope(&self, format: Format) -> String {
+        text::whole(|buffer, size| unsafe {
+            mayrelay_decision_scope(self.handle, format as c_int, buffer, size)
+        })
+    }
+    /// Why it is as it is: decisions by policies of one digest that have the same
+    /// are alike.  Judges again.
+    pub fn fingerprint(&self) -> u64 {
+        unsafe { mayrelay_decision_get_fingerprint(self.handle) }
+    }
     /// One JSON object, on one line.
     pub fn to_json(&self) -> String {
         text::whole(|buffer, size| unsafe { mayrelay_decision_to_json(self.handle, buffer, size) })

@@ -91,14 +91,22 @@ pub fn check(status: c_int) -> Result<(), Error> {
     }
 }
 
-/// Everything a report says; frees it.
+/// Everything a report says.
+///
+/// # Safety
+/// `report` is NULL or a report.
+pub unsafe fn findings(report: *const mayrelay_report) -> Vec<Finding> {
+    (0..mayrelay_report_count(report))
+        .map(|index| finding(report, index))
+        .collect()
+}
+
+/// The same; frees it.
 ///
 /// # Safety
 /// `report` is NULL or owned.
 pub unsafe fn take_findings(report: *mut mayrelay_report) -> Vec<Finding> {
-    let all = (0..mayrelay_report_count(report))
-        .map(|index| finding(report, index))
-        .collect();
+    let all = findings(report);
     mayrelay_report_free(report);
     all
 }

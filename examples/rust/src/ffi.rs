@@ -17,7 +17,7 @@ macro_rules! opaque {
 opaque! {
     mayrelay_policy mayrelay_report mayrelay_session mayrelay_decision
     mayrelay_resolver mayrelay_dns_answer mayrelay_watch mayrelay_audit
-    mayrelay_audit_options
+    mayrelay_audit_options mayrelay_advice mayrelay_cases mayrelay_coverage
 }
 
 pub const MAYRELAY_OK: c_int = 0;
@@ -175,6 +175,22 @@ extern "C" {
         size: usize,
     ) -> usize;
 
+    pub fn mayrelay_decision_scope(
+        d: *const mayrelay_decision,
+        format: c_int,
+        buffer: *mut c_char,
+        size: usize,
+    ) -> usize;
+    pub fn mayrelay_decision_get_fingerprint(d: *const mayrelay_decision) -> u64;
+    pub fn mayrelay_session_to_log(
+        s: *const mayrelay_session,
+        format: c_int,
+        time: *const c_char,
+        id: *const c_char,
+        buffer: *mut c_char,
+        size: usize,
+    ) -> usize;
+
     pub fn mayrelay_resolver_new() -> *mut mayrelay_resolver;
     pub fn mayrelay_resolver_free(resolver: *mut mayrelay_resolver);
     pub fn mayrelay_resolver_set_servers(
@@ -244,6 +260,77 @@ extern "C" {
         buffer: *mut c_char,
         size: usize,
     ) -> usize;
+    pub fn mayrelay_audit_to_html(
+        a: *const mayrelay_audit,
+        findings: *const mayrelay_report,
+        buffer: *mut c_char,
+        size: usize,
+    ) -> usize;
+    pub fn mayrelay_audit_get_disagreement(a: *const mayrelay_audit) -> *const c_char;
+
+    pub fn mayrelay_session_advise(
+        s: *const mayrelay_session,
+        path: *const c_char,
+        report: *mut *mut mayrelay_report,
+    ) -> *mut mayrelay_advice;
+    pub fn mayrelay_advice_free(advice: *mut mayrelay_advice);
+    pub fn mayrelay_advice_count(advice: *const mayrelay_advice) -> usize;
+    pub fn mayrelay_advice_get_note(advice: *const mayrelay_advice) -> *const c_char;
+    pub fn mayrelay_advice_get_text(it: *const mayrelay_advice, index: usize) -> *const c_char;
+    pub fn mayrelay_advice_get_file(it: *const mayrelay_advice, index: usize) -> *const c_char;
+    pub fn mayrelay_advice_get_patch(it: *const mayrelay_advice, index: usize) -> *const c_char;
+    pub fn mayrelay_advice_get_rule(it: *const mayrelay_advice, index: usize) -> *const c_char;
+    pub fn mayrelay_advice_get_radius(it: *const mayrelay_advice, index: usize) -> *const c_char;
+    pub fn mayrelay_advice_get_warning(it: *const mayrelay_advice, index: usize) -> *const c_char;
+    pub fn mayrelay_advice_get_line(it: *const mayrelay_advice, index: usize) -> u32;
+    pub fn mayrelay_advice_to_text(
+        advice: *const mayrelay_advice,
+        buffer: *mut c_char,
+        size: usize,
+    ) -> usize;
+    pub fn mayrelay_advice_to_json(
+        advice: *const mayrelay_advice,
+        buffer: *mut c_char,
+        size: usize,
+    ) -> usize;
+
+    pub fn mayrelay_policy_cases(policy: *mut mayrelay_policy, limit: usize)
+        -> *mut mayrelay_cases;
+    pub fn mayrelay_cases_free(cases: *mut mayrelay_cases);
+    pub fn mayrelay_cases_count(cases: *const mayrelay_cases) -> usize;
+    pub fn mayrelay_cases_get_extent(cases: *const mayrelay_cases) -> c_int;
+    pub fn mayrelay_cases_get_combinations(cases: *const mayrelay_cases) -> u64;
+    pub fn mayrelay_cases_get_left_out(cases: *const mayrelay_cases) -> u64;
+    pub fn mayrelay_cases_extent_name(extent: c_int) -> *const c_char;
+    pub fn mayrelay_cases_get_facts(it: *const mayrelay_cases, index: usize) -> *const c_char;
+    pub fn mayrelay_cases_get_decision(it: *const mayrelay_cases, index: usize) -> *const c_char;
+
+    pub fn mayrelay_coverage_new(policy: *mut mayrelay_policy) -> *mut mayrelay_coverage;
+    pub fn mayrelay_coverage_free(coverage: *mut mayrelay_coverage);
+    pub fn mayrelay_coverage_add(
+        c: *mut mayrelay_coverage,
+        session: *const mayrelay_session,
+    ) -> c_int;
+    pub fn mayrelay_coverage_count(coverage: *mut mayrelay_coverage) -> c_int;
+    pub fn mayrelay_coverage_count_lists(coverage: *const mayrelay_coverage) -> usize;
+    pub fn mayrelay_coverage_get_list(it: *const mayrelay_coverage, index: usize) -> *const c_char;
+    pub fn mayrelay_coverage_get_list_file(
+        it: *const mayrelay_coverage,
+        index: usize,
+    ) -> *const c_char;
+    pub fn mayrelay_coverage_get_list_line(it: *const mayrelay_coverage, index: usize) -> u32;
+    pub fn mayrelay_coverage_get_list_entries(it: *const mayrelay_coverage, index: usize) -> usize;
+    pub fn mayrelay_coverage_get_list_matched(it: *const mayrelay_coverage, index: usize) -> usize;
+    pub fn mayrelay_coverage_get_missed_file(
+        c: *const mayrelay_coverage,
+        index: usize,
+        number: usize,
+    ) -> *const c_char;
+    pub fn mayrelay_coverage_get_missed_line(
+        c: *const mayrelay_coverage,
+        index: usize,
+        number: usize,
+    ) -> u32;
 
     pub fn mayrelay_watch_new(
         path: *const c_char,

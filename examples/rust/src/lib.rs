@@ -18,7 +18,9 @@
 //! a session that accepts nothing, so that a host that ignores it is no open
 //! relay.
 
+mod advice;
 mod audit;
+mod cases;
 mod decision;
 mod error;
 pub mod ffi;
@@ -28,7 +30,9 @@ mod session;
 mod text;
 mod watch;
 
+pub use advice::{Advice, Edit};
 pub use audit::{Audit, AuditVerdict, Source};
+pub use cases::{Case, Cases, Coverage, Extent, ListCoverage, Place};
 pub use decision::{Decision, Facts, Format, Kind, Reason, Verdict};
 pub use error::{Error, Finding, Severity};
 pub use policy::{Load, Policy, Reply, Rule};

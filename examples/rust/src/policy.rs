@@ -5,6 +5,7 @@ use std::path::Path;
 use std::ptr;
 
 use crate::audit::Audit;
+use crate::cases::Cases;
 use crate::decision::Facts;
 use crate::error::{check, take_findings, Error, Finding};
 use crate::ffi::*;
@@ -145,6 +146,12 @@ impl Policy {
     /// its time.
     pub fn audit(&self, trust: &[&str]) -> Result<Audit, Error> {
         Audit::new(self, trust)
+    }
+
+    /// The transactions that the policy can tell apart, each with today's
+    /// decision; at most `limit` (0: 10,000).
+    pub fn cases(&self, limit: usize) -> Result<Cases, Error> {
+        Cases::new(self, limit)
     }
 
     /// Each rule once, in no order that means anything.

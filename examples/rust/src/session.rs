@@ -2,14 +2,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::os::raw::{c_char, c_int, c_void};
+use std::path::Path;
 use std::ptr;
 
-use crate::decision::Decision;
+use crate::advice::Advice;
+use crate::decision::{Decision, Format};
 use crate::error::{check, Error};
 use crate::ffi::*;
 use crate::policy::Policy;
 use crate::resolver::Answer;
-use crate::text::terminated;
+use crate::text::{self, terminated};
 
 /// What came of a look-up of the host's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +162,36 @@ impl Session {
         unsafe { Decision::new(mayrelay_session_get_decision(self.handle)) }
     }
 
+    /// What would have the policy in that file (YAML or JSON, as it is now) accept
+    /// what was told last.  Tries many edits, so it takes its time.
+    /// [`Error::Policy`]: it cannot be read, or changes meanwhile.
+    pub fn advise(&self, path: impl AsRef<Path>) -> Result<Advice, Error> {
+        unsafe { Advice::new(self.handle, path.as_ref()) }
+    }
+
+    /// The last decision and all facts behind it as one line for a log (logfmt, or
+    /// JSON): `mayrelay explain --log` reads it.  `time` and `id` are the host's.
+    pub fn to_log(
+        &self,
+        format: Format,
+        time: Option<&str>,
+        id: Option<&str>,
+    ) -> Result<String, Error> {
+        let (time, id) = (
+            time.map(terminated).transpose()?,
+            id.map(terminated).transpose()?,
+        );
+        let when = time.as_ref().map_or(ptr::null(), |it| it.as_ptr());
+        let which = id.as_ref().map_or(ptr::null(), |it| it.as_ptr());
+        Ok(text::whole(|buffer, size| unsafe {
+            mayrelay_session_to_log(self.handle, format as c_int, when, which, buffer, size)
+        }))
+    }
+
+    /// For calls of [`crate::ffi`] that only look.
+    pub fn as_ptr(&self) -> *const mayrelay_session {
+        self.handle
+    }
     /// For calls of [`crate::ffi`].
     pub fn as_mut_ptr(&mut self) -> *mut mayrelay_session {
         self.handle

@@ -4,10 +4,12 @@
 
 #include "mayrelay.hpp"
 
+#include <atomic>
 #include <string>
 #include <vector>
 
-extern int passed, wrong;
+/* Of any thread. */
+extern std::atomic<int> passed, wrong;
 
 #define EXPECT(condition) expect(condition, #condition, __LINE__)
 
@@ -28,5 +30,8 @@ throws(Call call)
 /* In watch.cpp. */
 void audits();
 void watches();
+
+/* In learned.cpp. */
+void learned();
 
 #endif

@@ -60,19 +60,27 @@ escaped(std::optional<std::string_view> text)
 struct replay {
     std::optional<mayrelay::policy> policy;
     std::optional<mayrelay::session> session;
+    std::optional<mayrelay::coverage> coverage;
 
     void
     open(const std::string &path)
     {
         policy = mayrelay::policy::load(path);
         session.emplace(*policy, true);
+        coverage.emplace(*policy);
+    }
+
+    static mayrelay_format
+    format_of(const word &name)
+    {
+        return name == "json" ? MAYRELAY_JSON : MAYRELAY_TEXT;
     }
 
     void
     decide(const std::string &format) const
     {
         auto it = session->decision();
-        auto why = it.explain(format == "json" ? MAYRELAY_JSON : MAYRELAY_TEXT);
+        auto why = it.explain(format_of(format));
         std::cout << it.code() << '\t' << it.line() << '\t' << it.needs()
                   << '\t' << it.is_relay();
         for (std::optional<std::string_view> text :
@@ -92,6 +100,95 @@ struct replay {
     {
         auto reply = policy->check(*w[1], w[2], *w[3], *w[4]);
         std::cout << reply.code << '\t' << escaped(reply.line) << '\n';
+    }
+
+    /* -- what else can be asked -- */
+
+    static void
+    print(std::initializer_list<std::optional<std::string_view>> texts)
+    {
+        const char *before = "";
+        for (auto text : texts) {
+            std::cout << before << escaped(text);
+            before = "\t";
+        }
+        std::cout << '\n';
+    }
+
+    void
+    scope(const std::string &format) const
+    {
+        auto it = session->decision();
+        char digits[17];
+        std::snprintf(digits, sizeof digits, "%016llx",
+                      static_cast<unsigned long long>(it.fingerprint()));
+        print({digits, it.scope(format_of(format))});
+    }
+
+    void
+    audit() const
+    {
+        mayrelay::audit audit(*policy);
+        print({audit.disagreement(), audit.to_html()});
+    }
+
+    void
+    advise(const std::string &path) const
+    {
+        mayrelay::advice advice(*session, path);
+        print({advice.note()});
+        for (const auto &it : advice.edits())
+            print({it.text, it.file, it.patch, it.rule, it.radius, it.warning,
+                   std::to_string(it.line)});
+        print({advice.to_text()});
+        print({advice.to_json()});
+    }
+
+    void
+    cases(const std::string &limit) const
+    {
+        mayrelay::cases all(*policy, std::stoul(limit));
+        print({mayrelay::name(all.extent()), std::to_string(all.combinations()),
+               std::to_string(all.left_out())});
+        for (std::size_t i = 0; i < all.size(); i++)
+            print({all.facts(i), all.decision(i)});
+    }
+
+    void
+    covered()
+    {
+        for (const auto &it : coverage->lists()) {
+            std::cout << escaped(it.name) << '\t' << escaped(it.first.file)
+                      << '\t' << it.first.line << '\t' << it.entries << '\t'
+                      << it.matched;
+            for (const auto &missed : it.missed)
+                std::cout << '\t' << escaped(missed.file) << '\t'
+                          << missed.line;
+            std::cout << '\n';
+        }
+    }
+
+    bool
+    learn(const std::vector<word> &w)
+    {
+        const std::string &call = *w[0];
+        if (call == "scope")
+            scope(*w[1]);
+        else if (call == "log")
+            print({session->to_log(format_of(w[1]), w[2], w[3])});
+        else if (call == "audit")
+            audit();
+        else if (call == "advise")
+            advise(*w[1]);
+        else if (call == "cases")
+            cases(*w[1]);
+        else if (call == "cover")
+            coverage->add(*session);
+        else if (call == "covered")
+            covered();
+        else
+            return false;
+        return true;
     }
 
     static std::vector<std::string>
@@ -154,7 +251,7 @@ struct replay {
             decide(*w[1]);
         else if (call == "check")
             check(w);
-        else
+        else if (!learn(w))
             answer(w);
     }
 };
@@ -167,6 +264,8 @@ main()
     for (std::string line; std::getline(std::cin, line);)
         try {
             replay.obey(split(line));
+        } catch (const mayrelay::stage_error &) {
+            /* nothing to cover */
         } catch (const mayrelay::text_error &) {
             /* the session is poisoned, and its decisions say so */
         }

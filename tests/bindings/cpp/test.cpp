@@ -11,7 +11,7 @@
 #include <iostream>
 #include <thread>
 
-int passed, wrong;
+std::atomic<int> passed, wrong;
 
 void
 expect(bool good, const char *what, int line)
@@ -305,6 +305,7 @@ main(int argc, char **argv)
     look_ups();
     audits();
     watches();
+    learned();
     memory(count ? std::atol(count) : 20000);
     std::cout << passed << " passed, " << wrong << " failed\n";
     return wrong != 0;

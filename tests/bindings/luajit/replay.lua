@@ -6,7 +6,8 @@ local ESCAPES = {['%'] = '%25', ['\127'] = '%7F'}
 for octet = 0, 31 do
     ESCAPES[string.char(octet)] = string.format('%%%02X', octet)
 end
-local policy, session
+local IGNORED = {text = true, type = true, stage = true}
+local policy, session, coverage
 
 local function decoded(word)
     if word == '-' then
@@ -35,6 +36,7 @@ local calls = {}
 function calls.policy(path)
     policy = mayrelay.load(path)
     session = policy:session {rewrites = true}
+    coverage = mayrelay.coverage(policy)
 end
 
 function calls.names(...) session:client_names(all_or_failed(...)) end
@@ -72,6 +74,68 @@ function calls.check(client, identity, sender, recipient)
     io.write(it.code, '\t', escaped(it.reply), '\n')
 end
 
+-- -- what else can be asked --------------------------------------------------
+
+local function print(...)
+    for index = 1, select('#', ...) do
+        io.write(index > 1 and '\t' or '', escaped((select(index, ...))))
+    end
+    io.write '\n'
+end
+
+local function digits(number)
+    return (tostring(number):gsub('ULL$', ''))
+end
+
+function calls.scope(format)
+    local it = session:decision()
+    print(it:fingerprint(), it:scope(format))
+end
+
+function calls.log(...)
+    print(session:to_log(...))
+end
+
+function calls.audit()
+    local audit = policy:audit()
+    print(audit.disagreement, audit:to_html())
+end
+
+function calls.advise(path)
+    local advice = session:advise(path)
+    print(advice.note)
+    for _, it in ipairs(advice.edits) do
+        print(it.text, it.file, it.patch, it.rule, it.radius, it.warning,
+              digits(it.line))
+    end
+    print(tostring(advice))
+    print(advice.json)
+end
+
+function calls.cases(limit)
+    local all = policy:cases(tonumber(limit))
+    print(all.extent, digits(all.combinations or 0xffffffffffffffffULL),
+          digits(all.left_out))
+    for _, case in ipairs(all) do
+        print(case.facts, case.decision)
+    end
+end
+
+function calls.cover() coverage:add(session) end
+
+function calls.covered()
+    for _, it in ipairs(coverage:lists()) do
+        local missed = {}
+        for _, place in ipairs(it.missed) do
+            missed[#missed + 1] = escaped(place.file)
+            missed[#missed + 1] = place.line
+        end
+        io.write(table.concat({escaped(it.name), escaped(it.file), it.line,
+                               it.entries, it.matched, unpack(missed)}, '\t'),
+                 '\n')
+    end
+end
+
 for line in io.lines() do
     local words, count = {}, 0
     for word in (line .. '\t'):gmatch '(.-)\t' do
@@ -80,7 +144,7 @@ for line in io.lines() do
     end
     local good, problem = pcall(calls[words[1]], unpack(words, 2, count))
     -- Of these the session's decisions speak.
-    if not good and problem.kind ~= 'text' and problem.kind ~= 'type' then
+    if not good and not IGNORED[problem.kind] then
         error(problem)
     end
 end

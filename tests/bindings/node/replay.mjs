@@ -5,7 +5,7 @@ import * as mayrelay from 'mayrelay'
 
 const BITS = { 'client-name': 1, groups: 2, recipient: 4 }
 const FLUSH = 1 << 20
-let policy, session
+let policy, session, coverage
 let lines = [], size = 0
 
 // One character an octet: texts may be no UTF-8.
@@ -64,11 +64,49 @@ function check(client, ...texts) {
     print(`${it.code}\t${escaped(it.reply)}`)
 }
 
+// -- what else can be asked ----------------------------------------------------
+
+const say = (...texts) =>
+    print(texts.map(it => escaped(it === null ? it : String(it))).join('\t'))
+
+function scope(format) {
+    const it = session.decision
+    say(it.fingerprint().toString(16).padStart(16, '0'), it.scope(format))
+}
+
+function audit() {
+    const audit = policy.audit()
+    say(audit.disagreement, audit.toHTML())
+}
+
+function advise(path) {
+    const advice = session.advise(path)
+    say(advice.note)
+    for (const it of advice.edits)
+        say(it.text, it.file, it.patch, it.rule, it.radius, it.warning, it.line)
+    say(advice)
+    say(advice.json)
+}
+
+function cases(limit) {
+    const { cases, extent, combinations, leftOut } = policy.cases(Number(limit))
+    say(extent, combinations ?? 2n ** 64n - 1n, leftOut)
+    for (const { facts, decision } of cases)
+        say(facts, decision)
+}
+
+function covered() {
+    for (const it of coverage.lists())
+        say(it.name, it.file, it.line, it.entries, it.matched,
+            ...it.missed.flatMap(place => [place.file, place.line]))
+}
+
 const CALLS = {
     policy(path) {
         policy = mayrelay.load(path)
         session?.close()
         session = policy.session({ rewrites: true })
+        coverage = new mayrelay.Coverage(policy)
     },
     connect: (client, listener) => session.connect(client, listener),
     names: (...words) => session.clientNames(allOrFailed(...words)),
@@ -83,7 +121,17 @@ const CALLS = {
     reset: () => session.reset(),
     decide,
     check,
+    scope,
+    log: (format, time, id) => say(session.toLog(format, { time, id })),
+    audit,
+    advise,
+    cases,
+    cover: () => coverage.add(session),
+    covered,
 }
+
+// Of these the session's decisions speak.
+const IGNORED = [mayrelay.TextError, mayrelay.StageError, TypeError]
 
 for (const line of readFileSync(0, 'latin1').split('\n')) {
     if (!line)
@@ -92,8 +140,7 @@ for (const line of readFileSync(0, 'latin1').split('\n')) {
     try {
         CALLS[call](...words.map(decoded))
     } catch (error) {
-        // Of these the session's decisions speak.
-        if (!(error instanceof mayrelay.TextError || error instanceof TypeError))
+        if (!IGNORED.some(kind => error instanceof kind))
             throw error
     }
 }

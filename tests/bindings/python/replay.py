@@ -30,6 +30,7 @@ class Replay:
     def policy(self, path):
         self.loaded = mayrelay.load(path)
         self.session = self.loaded.session(rewrites=True)
+        self.coverage = mayrelay.Coverage(self.loaded)
 
     def connect(self, client, listener):
         self.session.connect(client, listener)
@@ -76,7 +77,49 @@ class Replay:
     def check(self, client, identity, sender, recipient):
         it = self.loaded.check(client=client, identity=identity, sender=sender,
                                recipient=recipient)
-        self.out.write(f"{it.code}\t{escaped(it.reply)}\n")
+        self.print(str(it.code), it.reply)
+
+    # -- what else can be asked --
+
+    def print(self, *texts):
+        self.out.write("\t".join(map(escaped, texts)) + "\n")
+
+    def scope(self, format):
+        it = self.session.decision
+        self.print(f"{it.fingerprint():016x}", it.scope(format.decode()))
+
+    def log(self, format, time, id):
+        self.print(self.session.to_log(format.decode(), time=time, id=id))
+
+    def audit(self):
+        audit = self.loaded.audit()
+        self.print(audit.disagreement, audit.to_html())
+
+    def advise(self, path):
+        advice = self.session.advise(path)
+        self.print(advice.note)
+        for it in advice.edits:
+            self.print(it.text, it.file, it.patch, it.rule, it.radius,
+                       it.warning, str(it.line))
+        self.print(str(advice))
+        self.print(advice.json)
+
+    def cases(self, limit):
+        cases = self.loaded.cases(int(limit))
+        self.print(cases.extent, str(cases.combinations or 2**64 - 1),
+                   str(cases.left_out))
+        for case in cases:
+            self.print(case.facts, case.decision)
+
+    def cover(self):
+        self.coverage.add(self.session)
+
+    def covered(self):
+        for it in self.coverage.lists():
+            missed = [str(word) for place in it.missed
+                      for word in (place.file, place.line)]
+            self.print(it.name, it.place.file, str(it.place.line),
+                       str(it.entries), str(it.matched), *missed)
 
 
 def main():
@@ -86,7 +129,7 @@ def main():
         call, *words = line[:-1].split(b"\t")
         try:
             getattr(replay, call.decode())(*map(decoded, words))
-        except (mayrelay.TextError, TypeError):
+        except (mayrelay.TextError, mayrelay.StageError, TypeError):
             pass  # the session is poisoned, and its decisions say so
     out.close()
 

@@ -135,6 +135,47 @@ def test_wrong_networks(database, policy, network):
                          [policy, network]).fetchall()
 
 
+def test_scopes(database, policy):
+    scope, as_json, fingerprint = one(
+        database, "SELECT scope, scope_json, fingerprint "
+        f"FROM mayrelay_check({FIVE}) WHERE client_names = '[]'", policy)
+    assert scope.startswith("connector default; client ")
+    assert json.loads(as_json)["fingerprint"] == fingerprint
+    same, = database.execute(f"""
+        SELECT count(DISTINCT fingerprint) FROM
+        (SELECT '203.0.113.9' AS client UNION SELECT '198.51.100.7') AS log,
+        mayrelay_check(?, log.client, NULL, 'a@b.example', 'c@far.example')
+        WHERE client_names = '[]'""", [policy]).fetchone()
+    assert same == 1
+
+
+def test_advice(database, policy):
+    query = ("SELECT advice, advice_json FROM mayrelay_check("
+             f"{FIVE}) WHERE client_names = '[]'")
+    text, as_json = one(database, query, policy)
+    edits = json.loads(as_json)["edits"]
+    assert edits and edits[0]["text"] in text and edits[0]["file"] == policy
+    with open(policy, "w") as file:
+        file.write("mayrelay: 2\n")
+    with pytest.raises(sqlite3.OperationalError, match="read for advice"):
+        database.execute(query, [policy]).fetchall()
+    assert one(database, f"SELECT code FROM mayrelay_check({FIVE})", policy)
+
+
+def test_cases(database, policy):
+    whole = one(database, "SELECT mayrelay_cases(?)", policy)
+    cases = json.loads(whole)
+    assert {it["decision"]["rule"] for it in cases} >= {
+        "office", "known", "admins", "machine", None}
+    assert len(json.loads(one(database, "SELECT mayrelay_cases(?, 3)",
+                              policy))) == 3
+    for arguments in ("", "?1, 1, 1", "?1, -1", "?1, '5'", "?1, 1.5",
+                      "?1, NULL", "5", "NULL", "'/nowhere/policy.yaml'"):
+        with pytest.raises(sqlite3.OperationalError, match="mayrelay|nowhere"):
+            database.execute(f"SELECT mayrelay_cases({arguments}), ?1",
+                             [policy]).fetchall()
+
+
 def test_two_cursors_take_turns(database, policy):
     rows = database.execute("""
         SELECT a.deliver_to, b.deliver_to

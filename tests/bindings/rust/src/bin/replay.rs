@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use mayrelay::{Error, Format, LookUp, Policy, Session};
+use mayrelay::{Coverage, Error, Format, LookUp, Policy, Session};
 
 type Word = Option<Vec<u8>>;
 
@@ -47,16 +47,19 @@ fn text_of(word: &Word) -> Option<&str> {
     word.as_ref().map(|it| std::str::from_utf8(it).unwrap())
 }
 
+fn format_of(name: &[u8]) -> Format {
+    if name == b"json" {
+        Format::Json
+    } else {
+        Format::Text
+    }
+}
+
 fn decide(session: &Session, format: &[u8], out: &mut Vec<u8>) {
     let it = session.decision();
     let (needs, relay) = (it.needs().0, u8::from(it.is_relay()));
     write!(out, "{}\t{}\t{needs}\t{relay}", it.code(), it.line()).unwrap();
-    let format = if format == b"json" {
-        Format::Json
-    } else {
-        Format::Text
-    };
-    let why = it.explain(format);
+    let why = it.explain(format_of(format));
     let (verdict, reason, kind) = (it.verdict().name(), it.reason().name(), it.kind().name());
     for text in [
         Some(verdict.as_bytes()),
@@ -106,9 +109,89 @@ fn connect(session: &mut Session, words: &[Word]) -> Result<(), Error> {
     }
 }
 
+// -- what else can be asked ----------------------------------------------------
+
+fn print<const N: usize>(out: &mut Vec<u8>, texts: [Option<&[u8]>; N]) {
+    for (index, text) in texts.into_iter().enumerate() {
+        if index > 0 {
+            out.push(b'\t');
+        }
+        put(out, text);
+    }
+    out.push(b'\n');
+}
+
+fn scope(session: &Session, format: &[u8], out: &mut Vec<u8>) {
+    let it = session.decision();
+    let digits = format!("{:016x}", it.fingerprint());
+    let scope = it.scope(format_of(format));
+    print(out, [Some(digits.as_bytes()), Some(scope.as_bytes())]);
+}
+
+fn audit(policy: &Policy, out: &mut Vec<u8>) -> Result<(), Error> {
+    let audit = policy.audit(&[])?;
+    let html = audit.to_html();
+    let disagreement = audit.disagreement().map(str::as_bytes);
+    print(out, [disagreement, Some(html.as_bytes())]);
+    Ok(())
+}
+
+fn advise(session: &Session, path: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+    let advice = session.advise(path)?;
+    print(out, [advice.note().map(str::as_bytes)]);
+    for it in advice.edits() {
+        print(
+            out,
+            [
+                Some(it.text.as_bytes()),
+                it.file,
+                it.patch,
+                it.rule.map(str::as_bytes),
+                Some(it.radius.as_bytes()),
+                it.warning.map(str::as_bytes),
+                Some(it.line.to_string().as_bytes()),
+            ],
+        );
+    }
+    print(out, [Some(advice.to_text().as_bytes())]);
+    print(out, [Some(advice.to_json().as_bytes())]);
+    Ok(())
+}
+
+fn cases(policy: &Policy, limit: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+    let all = policy.cases(limit.parse().unwrap())?;
+    let combinations = all.combinations().unwrap_or(u64::MAX);
+    let left_out = all.left_out();
+    writeln!(out, "{}\t{combinations}\t{left_out}", all.extent().name()).unwrap();
+    for it in all.iter() {
+        print(
+            out,
+            [Some(it.facts.as_bytes()), Some(it.decision.as_bytes())],
+        );
+    }
+    Ok(())
+}
+
+fn covered(coverage: &mut Coverage, out: &mut Vec<u8>) -> Result<(), Error> {
+    for it in coverage.lists()? {
+        put(out, Some(it.name.as_bytes()));
+        out.push(b'\t');
+        put(out, it.place.file);
+        write!(out, "\t{}\t{}\t{}", it.place.line, it.entries, it.matched).unwrap();
+        for place in it.missed {
+            out.push(b'\t');
+            put(out, place.file);
+            write!(out, "\t{}", place.line).unwrap();
+        }
+        out.push(b'\n');
+    }
+    Ok(())
+}
+
 fn obey(
     policy: &Policy,
     session: &mut Session,
+    coverage: &mut Coverage,
     call: &[u8],
     words: &[Word],
     out: &mut Vec<u8>,
@@ -130,6 +213,17 @@ fn obey(
         b"reset" => session.reset(),
         b"decide" => decide(session, first.unwrap(), out),
         b"check" => return check(policy, words, out),
+        b"scope" => scope(session, first.unwrap(), out),
+        b"log" => {
+            let format = format_of(first.unwrap());
+            let said = session.to_log(format, text_of(&words[1]), text_of(&words[2]))?;
+            print(out, [Some(said.as_bytes())]);
+        }
+        b"audit" => return audit(policy, out),
+        b"advise" => return advise(session, text_of(&words[0]).unwrap(), out),
+        b"cases" => return cases(policy, text_of(&words[0]).unwrap(), out),
+        b"cover" => return coverage.add(session),
+        b"covered" => return covered(coverage, out),
         _ => panic!("an unknown call"),
     }
     Ok(())
@@ -140,6 +234,7 @@ fn main() -> Result<(), Error> {
     let mut stdout = io::BufWriter::new(stdout);
     let mut policy = Policy::parse("mayrelay: 1", "none")?;
     let mut session = Session::new(&policy)?;
+    let mut coverage = Coverage::new(&policy)?;
     let mut out = Vec::new();
     for line in stdin.split(b'\n') {
         let line = line.map_err(Error::Io)?;
@@ -150,10 +245,12 @@ fn main() -> Result<(), Error> {
             policy = Policy::load(text_of(&words[0]).unwrap())?;
             session = Session::new(&policy)?;
             session.rewrites(true);
+            coverage = Coverage::new(&policy)?;
             continue;
         }
-        match obey(&policy, &mut session, call, &words, &mut out) {
-            Ok(()) | Err(Error::Text(_)) => {} // the decisions speak of it
+        let told = obey(&policy, &mut session, &mut coverage, call, &words, &mut out);
+        match told {
+            Ok(()) | Err(Error::Text(_) | Error::Stage) => {} // the decisions speak of it
             Err(error) => return Err(error),
         }
         stdout.write_all(&out).map_err(Error::Io)?;

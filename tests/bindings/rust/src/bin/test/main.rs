@@ -5,6 +5,7 @@ use std::os::unix::io::AsRawFd;
 use std::thread;
 
 mod count;
+mod learned;
 mod watch;
 
 use count::Count;
@@ -334,6 +335,7 @@ fn main() {
     look_ups(&mut count);
     watch::audits(&mut count);
     watch::watches(&mut count);
+    learned::learned(&mut count);
     memory(&mut count, sessions.parse().unwrap());
     println!("{} passed, {} failed", count.passed, count.failed);
     std::process::exit(i32::from(count.failed != 0));
