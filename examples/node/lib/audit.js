@@ -1,7 +1,7 @@
 // Who may relay where, exactly: all transactions at once.
 import { check } from './errors.js'
 import { findingsOf } from './findings.js'
-import { SOURCES, lib } from './library.js'
+import { SOURCES, handleOf, lib } from './library.js'
 import { terminated, whole } from './text.js'
 
 const forgotten = new FinalizationRegistry(({ handle, report }) => {
@@ -36,8 +36,9 @@ export class Audit {
     constructor(policy, { trust = [] }) {
         if (typeof trust === 'string' || trust instanceof Uint8Array)
             throw new TypeError('trust is a list of networks')
+        const ours = handleOf(policy)
         const options = trusting(trust), report = [null]
-        const handle = lib.policy_audit(policy, options, report)
+        const handle = lib.policy_audit(ours, options, report)
         lib.audit_options_free(options)
         this.#handle = handle
         this.#report = report[0]

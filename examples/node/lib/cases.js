@@ -1,7 +1,7 @@
 // The transactions that a policy can tell apart, and which entries of its lists
 // some transactions have matched.
 import { check } from './errors.js'
-import { lib } from './library.js'
+import { handleOf, lib } from './library.js'
 import { listed } from './text.js'
 
 const UNKNOWN = 2n ** 64n - 1n
@@ -49,9 +49,9 @@ export class Coverage {
     #handle
 
     constructor(policy) {
-        this.#handle = lib.coverage_new(policy._handle)
+        this.#handle = lib.coverage_new(handleOf(policy))
         if (!this.#handle)
-            throw new TypeError('a policy')
+            throw new RangeError('no memory for coverage')
         forgotten.register(this, this.#handle)
     }
 

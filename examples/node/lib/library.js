@@ -150,6 +150,13 @@ for (const declared of DECLARED.split('\n').filter(Boolean)) {
     lib[name] = library.func(declared)
 }
 
+/** koffi takes numbers for addresses: nothing else may come near it. */
+export function handleOf(policy) {
+    if (!policy?._handle)
+        throw new TypeError('not a policy')
+    return policy._handle
+}
+
 koffi.struct('mayrelay_pollfd', { fd: 'int', events: 'short', revents: 'short' })
 const poll = koffi.load('libc.so.6').func(
     'int poll(_Inout_ mayrelay_pollfd *fds, unsigned long count, int timeout)')

@@ -78,7 +78,7 @@ export class Policy {
     }
 
     audit(options = {}) {
-        return new Audit(this._handle, options)
+        return new Audit(this, options)
     }
 
     cases(limit = 0) {

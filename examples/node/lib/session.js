@@ -2,7 +2,7 @@
 import { advise } from './advice.js'
 import { Decision } from './decision.js'
 import { ClosedError, StaleError, check } from './errors.js'
-import { FACTS, FAIL, KNOWN, lib } from './library.js'
+import { FACTS, FAIL, KNOWN, handleOf, lib } from './library.js'
 import { format, octets, terminated, whole } from './text.js'
 
 export const FAILED = Symbol('mayrelay.FAILED')
@@ -17,7 +17,7 @@ export class Session {
     #serial = 0
 
     constructor(policy, { rewrites = false } = {}) {
-        this.#handle = lib.session_new(policy._handle)
+        this.#handle = lib.session_new(handleOf(policy))
         if (!this.#handle)
             throw new RangeError('no memory for a session')
         forgotten.register(this, this.#handle, this)

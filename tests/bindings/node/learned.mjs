@@ -113,8 +113,10 @@ async function html() {
     await collected()
     expect(audit.toHTML().startsWith('<!DOCTYPE html>')
            && audit.disagreement === null, 'HTML')
-    for (const value of [5, {}, 5n, 'text'])
+    for (const value of [null, undefined, 5, {}, 5n, 'text']) {
         throws(TypeError, () => new mayrelay.Audit(value, {}))
+        throws(TypeError, () => new mayrelay.Session(value))
+    }
 }
 
 writeFileSync(FILE, POLICY)
