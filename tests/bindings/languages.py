@@ -87,10 +87,10 @@ def cpp(source, work, root, noop):
         example_file="example.cpp",
         example=[compiled("c++", flags, "example.cpp", "example"),
                  ["./example"]],
-        build=[program("replay"), program("test", *more),
+        build=[program("replay"), program("test", *more), program("threads"),
                sanitized],
         replay=[work / "replay"],
-        tests=[[work / "test"], [work / "sanitized", "100"]],
+        tests=[[work / "test"], [work / "threads"], [work / "sanitized", "100"]],
         measured=program("bench", noop, f"-Wl,-rpath,{noop.parent}"),
         bench=[work / "bench"])
 

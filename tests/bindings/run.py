@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """The bindings in examples/, each against the C library.
 
-usage: run.py [--sessions N] [--decisions N] [--bench] BUILD [LANGUAGE...]
+usage: run.py [--sessions N] [--decisions N] [--bench] [--preload LIBRARY]
+              BUILD [LANGUAGE...]
 
 BUILD is a build folder of meson with the library, the command and the tests.
 Everything is made in BUILD/../bindings.  Every language replays the same
@@ -11,6 +12,8 @@ dialogues (README.md), runs the example of its README, and its own tests.
                  has 1,000,000)
   --decisions N  how many decisions are compared (100,000)
   --bench        only measures: a call of ours beside a bare one of that shape
+  --preload LIBRARY
+                 for their own tests: that of the sanitizer BUILD was made with
 """
 import argparse
 import concurrent.futures
@@ -185,7 +188,7 @@ def summary(said):
 
 def own_test(count, language, command, options):
     began = time.monotonic()
-    environment = {**language.environment,
+    environment = {**language.environment, "LD_PRELOAD": options.preload,
                    "MAYRELAY_SESSIONS": str(options.sessions)}
     result = run(command, env=environment, cwd=language.work)
     said = output_of(result)
@@ -254,6 +257,7 @@ def parse_options(names):
     parser.add_argument("--sessions", type=int, default=20000)
     parser.add_argument("--decisions", type=int, default=100000)
     parser.add_argument("--bench", action="store_true")
+    parser.add_argument("--preload", default="")
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("languages", nargs="*", choices=[*names, []])
     return parser.parse_args()

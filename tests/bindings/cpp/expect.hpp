@@ -5,15 +5,30 @@
 #include "mayrelay.hpp"
 
 #include <atomic>
+#include <iostream>
 #include <string>
 #include <vector>
 
 /* Of any thread. */
-extern std::atomic<int> passed, wrong;
+inline std::atomic<int> passed, wrong;
 
 #define EXPECT(condition) expect(condition, #condition, __LINE__)
 
-void expect(bool good, const char *what, int line);
+inline void
+expect(bool good, const char *what, int line)
+{
+    good ? passed++ : wrong++;
+    if (!good)
+        std::cout << "FAILED: line " << line << ": " << what << "\n";
+}
+
+/* What main returns. */
+inline int
+summary()
+{
+    std::cout << passed << " passed, " << wrong << " failed\n";
+    return wrong != 0;
+}
 
 template <typename Error, typename Call>
 bool

@@ -2,9 +2,7 @@
  * what the C library says is in the replay. */
 #include "expect.hpp"
 
-#include <array>
 #include <fstream>
-#include <thread>
 
 using namespace std::string_view_literals;
 
@@ -126,32 +124,6 @@ logs(const mayrelay::policy &policy)
     EXPECT(session.to_log(MAYRELAY_TEXT, std::nullopt, huge).size() > 100'000);
 }
 
-/* What never changes is read by all of them at once. */
-void
-readers(const mayrelay::policy &policy)
-{
-    const mayrelay::cases all(policy);
-    const mayrelay::audit audit(policy);
-    const mayrelay::advice advice(refused(policy), FILE_NAME);
-    const auto page = audit.to_html(), text = advice.to_text();
-    std::vector<std::thread> threads;
-    std::array<bool, 4> good{};
-    for (bool &mine : good)
-        threads.emplace_back([&] {
-            mine = audit.to_html() == page && advice.to_text() == text;
-            for (std::size_t i = 0; i < all.size(); i++)
-                mine = mine && !all.decision(i).empty();
-            auto session = refused(policy);
-            mine = mine && session.decision().fingerprint() != 0 &&
-                   !session.decision().scope().empty() &&
-                   !session.to_log().empty() &&
-                   mayrelay::cases(policy).size() == all.size();
-        });
-    for (auto &thread : threads)
-        thread.join();
-    EXPECT(good[0] && good[1] && good[2] && good[3]);
-}
-
 } /* namespace */
 
 void
@@ -164,7 +136,6 @@ learned()
     all_cases();
     covers();
     logs(policy);
-    readers(policy);
     mayrelay::audit audit(policy);
     EXPECT(begins(audit.to_html(), "<!DOCTYPE html>"));
     EXPECT(!audit.disagreement());

@@ -1,4 +1,4 @@
-/* Lifetimes, threads, fork, and whatever a careless caller hands over. */
+/* Lifetimes, fork, and whatever a careless caller hands over. */
 #include "expect.hpp"
 
 #include <sys/wait.h>
@@ -9,17 +9,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <thread>
-
-std::atomic<int> passed, wrong;
-
-void
-expect(bool good, const char *what, int line)
-{
-    good ? passed++ : wrong++;
-    if (!good)
-        std::cout << "FAILED: line " << line << ": " << what << "\n";
-}
 
 static mayrelay::policy
 some_policy()
@@ -183,28 +172,6 @@ memory(long count)
 }
 
 static void
-threads()
-{
-    auto policy = some_policy();
-    std::vector<std::thread> all;
-    std::array<bool, 4> good{};
-    for (std::size_t number = 0; number < good.size(); number++)
-        all.emplace_back([&good, number, copy = policy] {
-            good[number] = true;
-            for (int i = 0; i < 1000; i++) {
-                auto mine = copy;
-                mayrelay::session session(mine);
-                session.connect("10.1.2.3");
-                session.mail("");
-                good[number] &= bool(session.rcpt("c@far.example"));
-            }
-        });
-    for (auto &thread : all)
-        thread.join();
-    EXPECT(good[0] && good[1] && good[2] && good[3]);
-}
-
-static void
 forks()
 {
     auto policy = some_policy();
@@ -299,7 +266,6 @@ main(int argc, char **argv)
     errors();
     lifetimes();
     any_order();
-    threads();
     forks();
     bad_input();
     look_ups();
@@ -307,6 +273,5 @@ main(int argc, char **argv)
     watches();
     learned();
     memory(count ? std::atol(count) : 20000);
-    std::cout << passed << " passed, " << wrong << " failed\n";
-    return wrong != 0;
+    return summary();
 }

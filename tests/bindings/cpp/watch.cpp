@@ -9,7 +9,6 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
-#include <thread>
 
 using namespace std::string_view_literals;
 
@@ -121,30 +120,6 @@ what_outlives_it()
 }
 
 void
-threads_ask_while_it_reloads()
-{
-    replace(OPEN);
-    mayrelay::watch watch(FILE_NAME);
-    std::array<bool, 3> good{};
-    std::vector<std::thread> all;
-    for (std::size_t number = 0; number < good.size(); number++)
-        all.emplace_back([&watch, &good, number] {
-            good[number] = true;
-            for (int i = 0; i < 300; i++) {
-                auto said = names(watch.policy());
-                good[number] &= said.empty() || said == "office ";
-            }
-        });
-    for (int turn = 0; turn < 20; turn++) {
-        replace(turn % 2 ? OPEN : SHUT);
-        EXPECT(bool(watch.reload()));
-    }
-    for (auto &thread : all)
-        thread.join();
-    EXPECT(good[0] && good[1] && good[2]);
-}
-
-void
 wrong_watches()
 {
     using mayrelay::watch;
@@ -246,6 +221,5 @@ watches()
 {
     a_file_that_changes();
     what_outlives_it();
-    threads_ask_while_it_reloads();
     wrong_watches();
 }
