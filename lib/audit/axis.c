@@ -410,47 +410,6 @@ make_class_presences(struct axes *axes, const struct catalogue *catalogue,
 }
 
 static bool
-names_pattern(const struct image *image, const uint32_t *lists, uint32_t count,
-              uint32_t pattern)
-{
-    for (uint32_t i = 0; lists && i < count; i++) {
-        const struct image_list *list = image_list(image, lists[i]);
-        const uint32_t *patterns =
-            list
-                ? image_numbers(image, list->first_pattern, list->pattern_count)
-                : NULL;
-        for (uint32_t j = 0; patterns && j < list->pattern_count; j++)
-            if (patterns[j] == pattern)
-                return true;
-    }
-    return false;
-}
-
-/* What a pattern that matches says of the rules. */
-static void
-take_pattern(const struct ruleset *rules, enum condition condition,
-             uint32_t pattern, uint64_t *masks)
-{
-    const struct image *image = rules->image;
-    for (size_t bit = 0; bit < rules->words * 64; bit++) {
-        const struct image_rule *rule = ruleset_rule(rules, bit);
-        if (!rule)
-            continue;
-        const struct image_selection *select =
-            &rule->select[CONDITION_SELECTIONS[condition]];
-        uint64_t mask = UINT64_C(1) << bit % 64;
-        const uint32_t *lists =
-            image_numbers(image, select->first,
-                          select->include_count + select->exclude_count);
-        if (names_pattern(image, lists, select->include_count, pattern))
-            masks[bit / 64] |= mask;
-        if (lists && names_pattern(image, lists + select->include_count,
-                                   select->exclude_count, pattern))
-            masks[rules->words + bit / 64] |= mask;
-    }
-}
-
-static bool
 make_pattern_presences(struct axes *axes, const struct ruleset *rules,
                        enum dimension dimension, enum condition condition)
 {
@@ -462,7 +421,8 @@ make_pattern_presences(struct axes *axes, const struct ruleset *rules,
     bool ok = masks && meanings.of_value;
     for (uint32_t pattern = 0; ok && pattern < meanings.value_count;
          pattern++) {
-        take_pattern(rules, condition, pattern, masks);
+        ruleset_add_pattern(rules, condition, pattern, masks,
+                            masks + rules->words);
         add_meaning(&meanings, rules, pattern, masks);
     }
     memory_free(masks);

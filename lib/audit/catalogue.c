@@ -401,8 +401,8 @@ gather_mail(struct mail_gathering *g, enum attribute local)
 
 /* -- the whole ---------------------------------------------------------- */
 
-static bool
-asks_for_owners(const struct image *image)
+bool
+image_asks_for_owners(const struct image *image)
 {
     size_t blocks = image_count(image, SECTION_BLOCKS);
     for (uint32_t i = 0; i < blocks; i++) {
@@ -430,7 +430,7 @@ catalogue_build(struct catalogue *c, const struct image *image,
         .locals = &image->sender_locals,
         .domains = &image->sender_domains,
         .is_sender = true,
-        .has_owners = asks_for_owners(image),
+        .has_owners = image_asks_for_owners(image),
     };
     gather_mail(&senders, ATTRIBUTE_SENDER_LOCAL);
     struct mail_gathering recipients = {

@@ -91,6 +91,8 @@ void catalogue_clear(struct catalogue *catalogue);
 /* The number of classes of an attribute. */
 size_t catalogue_classes(const struct catalogue *catalogue,
                          enum attribute attribute);
+/* Some rule asks for sender-owned. */
+bool image_asks_for_owners(const struct image *image);
 /* Who owns the sender, as a place in NUMBERS + 1. */
 uint32_t catalogue_owners(const struct image *image, struct text mailbox,
                           struct text domain);

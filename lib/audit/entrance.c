@@ -12,7 +12,7 @@ struct named {
     bool failed;
 };
 
-static struct endpoint
+struct endpoint
 endpoint_of_key(struct text key)
 {
     struct endpoint endpoint = {0};
@@ -73,11 +73,13 @@ take_keys(struct named *named, const struct text_set *set)
 }
 
 static struct named
-gather_named(const struct image *image)
+gather_named(const struct image *const *images, size_t count)
 {
     struct named named = {0};
-    take_keys(&named, &image->listen_keys);
-    take_keys(&named, &image->listeners);
+    for (size_t i = 0; i < count; i++) {
+        take_keys(&named, &images[i]->listen_keys);
+        take_keys(&named, &images[i]->listeners);
+    }
     return named;
 }
 
@@ -91,7 +93,7 @@ named_clear(struct named *named)
 /* -- entrances ---------------------------------------------------------- */
 
 /* As choose_connector and take_listener of decide do it for one connection. */
-static struct entrance
+struct entrance
 entrance_of(const struct image *image, struct endpoint listener)
 {
     struct endpoint forms[LISTENER_FORMS_MOST];
@@ -112,8 +114,8 @@ entrance_of(const struct image *image, struct endpoint listener)
     return entrance;
 }
 
-static bool
-is_same(const struct entrance *a, const struct entrance *b)
+bool
+entrance_is_same(const struct entrance *a, const struct entrance *b)
 {
     return a->map_count == b->map_count && a->class_count == b->class_count &&
            memcmp(a->maps, b->maps, a->map_count * sizeof *a->maps) == 0 &&
@@ -141,7 +143,7 @@ static void
 add_entrance(struct entrances *all, struct entrance entrance)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (is_same(&all->items[i], &entrance)) {
+        if (entrance_is_same(&all->items[i], &entrance)) {
             add_to(&all->items[i], &entrance);
             return;
         }
@@ -153,23 +155,54 @@ add_entrance(struct entrances *all, struct entrance entrance)
     all->items[all->count++] = entrance;
 }
 
-void
-entrances_build(struct entrances *all, const struct image *image)
+enum listeners_met
+listeners_each(const struct image *const *images, size_t count,
+               visit_listener *visit, void *context)
 {
-    struct named named = gather_named(image);
-    *all = (struct entrances){.failed = named.failed};
-    all->over_budget = (named.address_count + 1) * (named.port_count + 1) >
-                       ENTRANCES_TRIED_MOST;
-    for (size_t a = 0; a <= named.address_count; a++)
+    struct named named = gather_named(images, count);
+    enum listeners_met met = LISTENERS_ALL;
+    if (named.failed)
+        met = LISTENERS_FAILED;
+    else if ((named.address_count + 1) * (named.port_count + 1) >
+             ENTRANCES_TRIED_MOST)
+        met = LISTENERS_TOO_MANY;
+    for (size_t a = 0; met == LISTENERS_ALL && a <= named.address_count; a++)
         for (size_t p = 0; p <= named.port_count; p++) {
             struct endpoint listener = {0};
             if (a < named.address_count)
                 listener.address = named.addresses[a];
             if (p < named.port_count)
                 listener.port = named.ports[p];
-            if (!all->failed && !all->over_budget)
-                add_entrance(all, entrance_of(image, listener));
+            visit(context, listener);
         }
+    named_clear(&named);
+    return met;
+}
+
+struct building {
+    struct entrances *all;
+    const struct image *image;
+};
+
+static void
+build_entrance(void *context, struct endpoint listener)
+{
+    struct building *building = context;
+    if (!building->all->failed)
+        add_entrance(building->all, entrance_of(building->image, listener));
+}
+
+void
+entrances_build(struct entrances *all, const struct image *image)
+{
+    struct building building = {all, image};
+    *all = (struct entrances){0};
+    enum listeners_met met =
+        listeners_each(&image, 1, build_entrance, &building);
+    all->failed |= met == LISTENERS_FAILED;
+    all->over_budget = met == LISTENERS_TOO_MANY;
+    struct named named = gather_named(&image, 1);
+    all->failed |= named.failed;
     all->addresses = named.addresses;
     all->address_count = named.address_count;
     named.addresses = NULL;
@@ -189,9 +222,26 @@ entrances_find(const struct entrances *all, const struct image *image,
 {
     struct entrance wanted = entrance_of(image, listener);
     for (size_t i = 0; i < all->count; i++)
-        if (is_same(&all->items[i], &wanted))
+        if (entrance_is_same(&all->items[i], &wanted))
             return &all->items[i];
     return NULL;
+}
+
+struct endpoint
+listener_complete(const struct image *const *images, size_t count,
+                  struct endpoint listener, uint32_t first)
+{
+    struct named named = gather_named(images, count);
+    if (listener.address.family == ADDRESS_NONE)
+        do
+            listener.address = address_ipv4(first++);
+        while (knows_address(&named, listener.address));
+    if (!listener.port)
+        do
+            listener.port = listener.port ? listener.port + 1 : 25;
+        while (knows_port(&named, listener.port));
+    named_clear(&named);
+    return listener;
 }
 
 struct endpoint
@@ -201,18 +251,7 @@ entrance_endpoint(const struct image *image, const struct entrance *entrance)
     if (!image->settings->needs_listener && !entrance->class_count &&
         listener.address.family == ADDRESS_NONE && !listener.port)
         return listener;
-    struct named named = gather_named(image);
-    uint32_t last = UINT32_C(0xc0000219); /* 192.0.2.25 */
-    if (listener.address.family == ADDRESS_NONE)
-        do
-            listener.address = address_ipv4(last++);
-        while (knows_address(&named, listener.address));
-    if (!listener.port)
-        do
-            listener.port = listener.port ? listener.port + 1 : 25;
-        while (knows_port(&named, listener.port));
-    named_clear(&named);
-    return listener;
+    return listener_complete(&image, 1, listener, LISTENER_FRESH);
 }
 
 /* -- reach -------------------------------------------------------------- */

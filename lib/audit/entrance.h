@@ -35,10 +35,35 @@ struct entrances {
 /* Combinations of addresses and ports before one gives up. */
 #define ENTRANCES_TRIED_MOST ((size_t)1 << 16)
 
-void entrances_build(struct entrances *entrances, const struct image *image);
+void entrances_build(struct entrances *all, const struct image *image);
 void entrances_clear(struct entrances *all);
 /* Not a private, loopback or link-local address of ours. */
 bool entrance_is_public(const struct entrance *entrance);
+/* What a listener leads to. */
+struct entrance entrance_of(const struct image *image,
+                            struct endpoint listener);
+bool entrance_is_same(const struct entrance *a, const struct entrance *b);
+
+/* Visits every combination of an address and a port that some of the policies
+ * name, any other one (left out) among them. */
+enum listeners_met {
+    LISTENERS_ALL,
+    LISTENERS_TOO_MANY,
+    LISTENERS_FAILED
+};
+typedef void visit_listener(void *context, struct endpoint listener);
+enum listeners_met listeners_each(const struct image *const *images,
+                                  size_t count, visit_listener *visit,
+                                  void *context);
+/* With an address (the first such from `first` on) and a port that no policy
+ * names, where they are left out. */
+#define LISTENER_FRESH UINT32_C(0xc0000219) /* 192.0.2.25 */
+struct endpoint listener_complete(const struct image *const *images,
+                                  size_t count, struct endpoint listener,
+                                  uint32_t first);
+/* The inverse of endpoint_key. */
+struct endpoint endpoint_of_key(struct text key);
+
 /* A listener as a connection has it, of an entrance. */
 struct endpoint entrance_endpoint(const struct image *image,
                                   const struct entrance *entrance);

@@ -98,3 +98,45 @@ ruleset_add(const struct ruleset *rules, struct masks masks, uint64_t *inc,
         exc[word] |= masks.first[i].exc;
     }
 }
+
+/* -- patterns ----------------------------------------------------------- */
+
+static bool
+names_pattern(const struct image *image, const uint32_t *lists, uint32_t count,
+              uint32_t pattern)
+{
+    for (uint32_t i = 0; lists && i < count; i++) {
+        const struct image_list *list = image_list(image, lists[i]);
+        const uint32_t *patterns =
+            list
+                ? image_numbers(image, list->first_pattern, list->pattern_count)
+                : NULL;
+        for (uint32_t j = 0; patterns && j < list->pattern_count; j++)
+            if (patterns[j] == pattern)
+                return true;
+    }
+    return false;
+}
+
+void
+ruleset_add_pattern(const struct ruleset *rules, enum condition condition,
+                    uint32_t pattern, uint64_t *inc, uint64_t *exc)
+{
+    const struct image *image = rules->image;
+    for (size_t bit = 0; bit < rules->words * 64; bit++) {
+        const struct image_rule *rule = ruleset_rule(rules, bit);
+        if (!rule)
+            continue;
+        const struct image_selection *select =
+            &rule->select[CONDITION_SELECTIONS[condition]];
+        uint64_t mask = UINT64_C(1) << bit % 64;
+        const uint32_t *lists =
+            image_numbers(image, select->first,
+                          select->include_count + select->exclude_count);
+        if (names_pattern(image, lists, select->include_count, pattern))
+            inc[bit / 64] |= mask;
+        if (lists && names_pattern(image, lists + select->include_count,
+                                   select->exclude_count, pattern))
+            exc[bit / 64] |= mask;
+    }
+}

@@ -46,6 +46,9 @@ ruleset_mask(const struct ruleset *rules, int mask)
 /* Adds what a class says of these rules. */
 void ruleset_add(const struct ruleset *rules, struct masks masks, uint64_t *inc,
                  uint64_t *exc);
+/* Adds what a pattern that matches says of these rules. */
+void ruleset_add_pattern(const struct ruleset *rules, enum condition condition,
+                         uint32_t pattern, uint64_t *inc, uint64_t *exc);
 /* The slot of a bit. */
 static inline uint32_t
 ruleset_slot(const struct ruleset *rules, size_t bit)

@@ -1,7 +1,6 @@
 #include "audit/witness.h"
 
 #include "decide/facts.h"
-#include "mayrelay/session.h"
 
 /* A witness on its way. */
 struct making {
@@ -374,7 +373,10 @@ greet(const struct witness *w, mayrelay_session *session, struct output *out)
         mayrelay_session_add_client_name(session, w->names[i], MAYRELAY_ZSTR);
         say(out, "*", "its confirmed host name: ", text_of(w->names[i]), "");
     }
-    mayrelay_session_answer(session, MAYRELAY_FACT_CLIENT_NAME, MAYRELAY_KNOWN);
+    if (w->names_fail)
+        say(out, "*", "the look-up of its host names fails", TEXT(""), "");
+    mayrelay_session_answer(session, MAYRELAY_FACT_CLIENT_NAME,
+                            w->names_fail ? MAYRELAY_FAILED : MAYRELAY_KNOWN);
     mayrelay_session_resume(session);
 }
 
@@ -404,7 +406,34 @@ sign_in(const struct witness *w, mayrelay_session *session, struct output *out)
                                    w->groups[i].size);
         say(out, "*", "a member of ", w->groups[i], "");
     }
-    mayrelay_session_answer(session, MAYRELAY_FACT_GROUPS, MAYRELAY_KNOWN);
+    if (w->groups_fail)
+        say(out, "*", "the look-up of its groups fails", TEXT(""), "");
+    mayrelay_session_answer(session, MAYRELAY_FACT_GROUPS,
+                            w->groups_fail ? MAYRELAY_FAILED : MAYRELAY_KNOWN);
+}
+
+static void
+look_mailbox_up(const struct witness *w, mayrelay_session *session,
+                struct output *out)
+{
+    switch (w->mailbox) {
+    case MAILBOX_NOT_ASKED: return;
+    case MAILBOX_EXISTS:
+    case MAILBOX_ABSENT:
+        say(out, "*", "the mailbox ",
+            w->mailbox == MAILBOX_EXISTS ? TEXT("exists")
+                                         : TEXT("does not exist"),
+            "");
+        mayrelay_session_set_recipient_exists(session,
+                                              w->mailbox == MAILBOX_EXISTS);
+        break;
+    case MAILBOX_UNKNOWN:
+        say(out, "*", "the look-up of the mailbox fails", TEXT(""), "");
+        mayrelay_session_answer(session, MAYRELAY_FACT_RECIPIENT,
+                                MAYRELAY_FAILED);
+        break;
+    }
+    mayrelay_session_resume(session);
 }
 
 static enum replay
@@ -422,6 +451,30 @@ outcome(const struct witness *w, const mayrelay_session *session)
                : REPLAY_REFUSED;
 }
 
+void
+witness_play(const struct witness *w, mayrelay_session *session,
+             struct output *out, bool with_answers)
+{
+    mayrelay_session_rewrites(session, !w->no_rewriting);
+    if (w->no_rewriting)
+        say(out, "*", "the host does not rewrite recipients", TEXT(""), "");
+    greet(w, session, out);
+    if (w->tls)
+        start_tls(w, session, out);
+    sign_in(w, session, out);
+    mayrelay_session_mail(session, w->sender, MAYRELAY_ZSTR);
+    say(out, "C", "MAIL FROM:<", text_of(w->sender), ">");
+    if (with_answers)
+        answer(out, session);
+    if (w->ends_at_mail)
+        return;
+    mayrelay_session_rcpt(session, w->recipient, MAYRELAY_ZSTR);
+    say(out, "C", "RCPT TO:<", text_of(w->recipient), ">");
+    look_mailbox_up(w, session, out);
+    if (with_answers)
+        answer(out, session);
+}
+
 enum replay
 witness_replay(const struct witness *w, mayrelay_policy *policy,
                struct output *out)
@@ -429,17 +482,7 @@ witness_replay(const struct witness *w, mayrelay_policy *policy,
     mayrelay_session *session = mayrelay_session_new(policy);
     if (!session)
         return REPLAY_FAILED;
-    mayrelay_session_rewrites(session, true);
-    greet(w, session, out);
-    if (w->tls)
-        start_tls(w, session, out);
-    sign_in(w, session, out);
-    mayrelay_session_mail(session, w->sender, MAYRELAY_ZSTR);
-    say(out, "C", "MAIL FROM:<", text_of(w->sender), ">");
-    answer(out, session);
-    mayrelay_session_rcpt(session, w->recipient, MAYRELAY_ZSTR);
-    say(out, "C", "RCPT TO:<", text_of(w->recipient), ">");
-    answer(out, session);
+    witness_play(w, session, out, true);
     enum replay replay = outcome(w, session);
     mayrelay_session_free(session);
     return replay;

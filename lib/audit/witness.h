@@ -8,9 +8,17 @@
 #include "base/output.h"
 #include "mail/mailbox.h"
 #include "mayrelay/policy.h"
+#include "mayrelay/session.h"
 
 enum {
     WITNESS_NAMES_MOST = 8
+};
+
+enum witness_mailbox {
+    MAILBOX_NOT_ASKED,
+    MAILBOX_EXISTS,
+    MAILBOX_ABSENT,
+    MAILBOX_UNKNOWN /* the look-up fails */
 };
 
 struct witness {
@@ -25,6 +33,10 @@ struct witness {
     bool tls;
     struct text certificate; /* 32 octets, or empty */
     char sender[2 * MAILBOX_TEXT_SIZE], recipient[2 * MAILBOX_TEXT_SIZE];
+    bool names_fail, groups_fail;  /* the look-up does */
+    enum witness_mailbox mailbox;  /* what the host says of it */
+    bool no_rewriting;             /* the host cannot */
+    bool ends_at_mail;             /* no recipient is named */
     bool symbolic;                 /* some pattern had a say */
     const struct image_rule *rule; /* that the diagram names */
 };
@@ -34,6 +46,11 @@ struct witness {
 bool witness_make(struct witness *witness, const struct surface *surface,
                   const struct search *search, const struct grant *grant,
                   struct address client, uint32_t leads, unsigned attempt);
+/* Plays it on a session, whose last decision then is about it.  The dialogue is
+ * appended to `out` (may be NULL), with the session's answers if wanted. */
+void witness_play(const struct witness *witness, mayrelay_session *session,
+                  struct output *out, bool with_answers);
+
 enum replay {
     REPLAY_FAILED, /* out of memory: nothing is known */
     REPLAY_REFUSED,

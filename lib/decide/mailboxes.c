@@ -73,17 +73,25 @@ is_listed(const struct image *image, uint32_t list, struct text text)
     return truth_of(found != 0);
 }
 
+enum truth
+mailbox_is_named(const struct image *image, uint32_t list,
+                 const struct mailbox_forms *forms)
+{
+    enum truth found = TRUTH_NO;
+    for (size_t i = 0; i < forms->count && found == TRUTH_NO; i++) {
+        found = is_listed(image, list, forms->locals[i]);
+        found = truth_or(found, is_listed(image, list, forms->keys[i]));
+    }
+    return found;
+}
+
 static enum truth
 in_list(const struct transaction *t, const struct image_domain *domain)
 {
     uint32_t list = domain->mailboxes;
-    enum truth found = TRUTH_NO;
     struct mailbox_forms forms;
     mailbox_forms(t, domain, &forms);
-    for (size_t i = 0; i < forms.count && found == TRUTH_NO; i++) {
-        found = is_listed(t->image, list, forms.locals[i]);
-        found = truth_or(found, is_listed(t->image, list, forms.keys[i]));
-    }
+    enum truth found = mailbox_is_named(t->image, list, &forms);
     for (size_t i = 0; i < forms.count && found != TRUTH_YES; i++) {
         struct subjects whole = {.one = forms.wholes[i], .count = 1};
         found = truth_or(found, patterns_match(t, &list, 1, &whole));

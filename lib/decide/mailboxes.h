@@ -22,6 +22,9 @@ struct mailbox_forms {
 void mailbox_forms(const struct transaction *transaction,
                    const struct image_domain *domain,
                    struct mailbox_forms *forms);
+/* Does a mailbox list name one of the forms, other than by a pattern? */
+enum truth mailbox_is_named(const struct image *image, uint32_t list,
+                            const struct mailbox_forms *forms);
 /* Does the mailbox of a recipient that is ours exist?  `needs` gets the fact
  * that can tell, if it is unknown and can be asked for. */
 enum truth recipient_exists(const struct transaction *transaction,

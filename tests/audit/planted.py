@@ -49,7 +49,7 @@ BUGS = [
     ("routing is no matter in deny rules",
      "m->scratch[i] |= given[i] & deny[i];", ";"),
     ("a pattern that excludes is one that includes",
-     "masks[rules->words + bit / 64] |= mask;", "masks[bit / 64] |= mask;"),
+     "exc[bit / 64] |= mask;", "inc[bit / 64] |= mask;"),
     ("patterns of recipients never match",
      "make_pattern_presences(axes, rules, DIMENSION_RECIPIENT_PATTERN,",
      "make_pattern_presences(axes, rules, DIMENSION_SENDER_PATTERN,"),
