@@ -10,6 +10,7 @@
 #include "mayrelay/common.h"
 #include "mayrelay/coverage.h"
 #include "mayrelay/decision.h"
+#include "mayrelay/diff.h"
 #include "mayrelay/dns_answer.h"
 #include "mayrelay/policy.h"
 #include "mayrelay/report.h"

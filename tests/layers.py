@@ -26,6 +26,8 @@ FLOORS = {
                "session", "audit"},
     "cases": {"base", "net", "mail", "set", "policy", "image", "decide",
               "session", "audit"},
+    "diff": {"base", "net", "mail", "set", "policy", "image", "decide",
+             "session", "audit"},
     "watch": {"base", "image"},
     "dns": {"base", "net", "mail"},
 }
