@@ -14,6 +14,7 @@ enum command_flag {
     COMMAND_REPLAY = 32,
     COMMAND_TEST = 64,
     COMMAND_CASES = 128,
+    COMMAND_DIFF = 256,
     COMMANDS_WITH_FACTS = COMMAND_CHECK | COMMAND_EXPLAIN
 };
 
@@ -32,7 +33,8 @@ struct command {
 };
 
 extern const struct command check_command, explain_command, lint_command,
-    compile_command, audit_command, replay_command, test_command, cases_command;
+    compile_command, audit_command, replay_command, test_command, cases_command,
+    diff_command;
 
 /* On standard output, as a manual page. */
 void help_print(const struct command *command);

@@ -12,8 +12,9 @@
 #include "spelling.h"
 
 static const struct command *const COMMANDS[] = {
-    &check_command, &explain_command, &lint_command,   &audit_command,
-    &test_command,  &cases_command,   &replay_command, &compile_command,
+    &check_command, &explain_command, &lint_command,
+    &audit_command, &diff_command,    &test_command,
+    &cases_command, &replay_command,  &compile_command,
 };
 
 enum {

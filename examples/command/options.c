@@ -47,7 +47,8 @@ struct known_option {
 
 enum {
     ALL_COMMANDS = COMMANDS_WITH_FACTS | COMMAND_LINT | COMMAND_COMPILE |
-                   COMMAND_AUDIT | COMMAND_REPLAY | COMMAND_TEST | COMMAND_CASES
+                   COMMAND_AUDIT | COMMAND_REPLAY | COMMAND_TEST |
+                   COMMAND_CASES | COMMAND_DIFF
 };
 
 static const struct known_option KNOWN_OPTIONS[] = {
@@ -76,10 +77,10 @@ static const struct known_option KNOWN_OPTIONS[] = {
     {"output", required_argument, OPTION_OUTPUT, COMMAND_COMPILE},
     {"fail-on", required_argument, OPTION_FAIL_ON, COMMAND_AUDIT},
     {"require", required_argument, OPTION_REQUIRE,
-     COMMAND_AUDIT | COMMAND_COMPILE | COMMAND_REPLAY},
+     COMMAND_AUDIT | COMMAND_COMPILE | COMMAND_REPLAY | COMMAND_DIFF},
     {"require-coverage", no_argument, OPTION_REQUIRE_COVERAGE, COMMAND_TEST},
     {"trust", required_argument, OPTION_TRUST, COMMAND_AUDIT | COMMAND_COMPILE},
-    {"limit", required_argument, OPTION_LIMIT, COMMAND_CASES},
+    {"limit", required_argument, OPTION_LIMIT, COMMAND_CASES | COMMAND_DIFF},
     {"help", no_argument, OPTION_HELP, ALL_COMMANDS},
 };
 

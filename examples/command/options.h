@@ -18,7 +18,7 @@ struct options {
     const char *fail_on; /* a severity */
     const char *require; /* what makes the run a success */
     bool require_coverage;
-    size_t limit;             /* cases; 0: not given */
+    size_t limit;             /* cases, changes; 0: not given */
     struct text_list trusted; /* networks of ours */
 };
 

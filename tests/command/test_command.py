@@ -31,8 +31,8 @@ from support import (CANNOT_CREATE, CONFIG, DEFER, FINGERPRINT, IO, NO_INPUT,
                      expect, expect_in, facts, run)
 
 
-COMMANDS = ("check", "explain", "lint", "audit", "test", "cases", "replay",
-            "compile")
+COMMANDS = ("check", "explain", "lint", "audit", "diff", "test", "cases",
+            "replay", "compile")
 
 
 def test_help():
