@@ -334,6 +334,23 @@ def test_octets_in_traffic():
         for form in LOG_FORMS for octets in OCTETS])
 
 
+def test_octets_in_diffs():
+    """What a box says of octets in lists, in some place each."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, name) for name in ("old", "new")]
+        places = itertools.cycle(PLACES_IN_POLICY.items())
+        for (place, form), octets in zip(places, OCTETS):
+            text = form % ((octets,) * form.count(b"%s"))
+            for path, body in zip(paths, (b"\n", text)):
+                pathlib.Path(path).write_bytes(b"mayrelay: 1\n" + body)
+            run(f"a diff with {octets[:20]!r} as {place}", "diff", *paths,
+                wanted={OK, CONFIG})
+            status, out = run(f"a diff with {octets[:20]!r} as {place}",
+                              "diff", *paths, "--json", wanted={OK, CONFIG})
+            if status == OK:
+                json.loads(out)
+
+
 PLACES_IN_CASES = {
     "key": b'cases: [{"%s": 1, expect: accept}]',
     "plain key": b"%s: 1\n",

@@ -133,6 +133,12 @@ def check_audit(name, output):
         expect(name, output, "OPEN, or nothing")
 
 
+def check_diff(name, output):
+    """A network less is never said to be nothing, nor is one more."""
+    if output and not output.startswith(b"STRICTER:"):
+        expect(name, output, "STRICTER, or nothing")
+
+
 def check_nothing(name, output):
     del name, output
 
@@ -196,6 +202,8 @@ def main():
             pathlib.Path(POLICY).read_text().replace("10.0.0.0/8, ", ""))
         fail_each("replay", ["replay", image, stricter, "--json"], TRAFFIC,
                   check=check_replay, also=[CHANGED])
+        fail_each("diff", ["diff", image, stricter, "--limit", "2"],
+                  check=check_diff, also=[CHANGED])
         fail_each("dialogue", ["explain", image, "--smtp", *CLIENT[:4]],
                   DIALOGUE, check=check_dialogue, also=[REJECT])
         expect("no temporary file", sorted(os.listdir(folder)),

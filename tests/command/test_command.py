@@ -20,6 +20,7 @@ import command_audit
 import command_batch
 import command_cases
 import command_dialogue
+import command_diff
 import command_dns
 import command_findings
 import command_kit
@@ -370,8 +371,9 @@ def main():
         sys.exit("usage: test_command.py MAYRELAY LOG-LINES [WITHOUT...]")
     support.binary = os.path.abspath(sys.argv[1])
     for module in (sys.modules[__name__], command_advice, command_audit,
-                   command_batch, command_cases, command_dialogue, command_dns,
-                   command_findings, command_kit, command_log, command_replay):
+                   command_batch, command_cases, command_dialogue, command_diff,
+                   command_dns, command_findings, command_kit, command_log,
+                   command_replay):
         for name, test in list(vars(module).items()):
             if name.startswith("test_") and module.__name__ not in sys.argv:
                 test()

@@ -8,6 +8,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "each_failure.h"
 #include "failing_malloc.h"
 #include "policies.h"
 #include "suite.h"
@@ -115,42 +116,6 @@ START_TEST(names_and_groups_are_kept_in_memory_once)
 END_TEST
 
 /* -- memory that is refused ----------------------------------------------- */
-
-enum failure {
-    ONE_FAILS,  /* and what comes behind it succeeds */
-    REST_FAILS, /* out of memory for good */
-    FAILURES
-};
-
-/* Asserts nothing itself, as that takes memory: false if something is wrong. */
-typedef bool action(void *context);
-
-/* What `act` does must be right with call number `at` refused, and leave
- * nothing behind; true if that call was reached. */
-static bool
-with_failure(size_t at, enum failure failure, action *act, void *context)
-{
-    size_t live = memory_live();
-    count_anew(at, failure == ONE_FAILS ? at : SIZE_MAX);
-    bool right = act(context);
-    bool reached = counting.calls >= at;
-    count_anew(0, 0);
-    ck_assert_msg(right, "wrong with call %zu refused", at);
-    ck_assert_msg(memory_live() == live, "call %zu refused: a leak", at);
-    return reached;
-}
-
-static void
-with_each_failure(action *act, void *context)
-{
-    ck_assert(act(context)); /* what is taken once and kept is no leak */
-    for (int failure = 0; failure < FAILURES; failure++) {
-        size_t at = 1;
-        while (with_failure(at, (enum failure)failure, act, context))
-            at++;
-        ck_assert_uint_gt(at, 1);
-    }
-}
 
 static int
 code_of(mayrelay_policy *policy, const char *client, const char *recipient)
@@ -549,6 +514,52 @@ START_TEST(watches_survive_without_memory)
 }
 END_TEST
 
+#define SMALL(networks)                                                        \
+    "mayrelay: 1\n"                                                            \
+    "groups: {Staff: ask}\n"                                                   \
+    "domains: {inbound: [{domain: a.example, mailboxes: ['/b/', c]}],\n"       \
+    "  reroute: {old.example: a.example}}\n"                                   \
+    "owners: {steven@a.example: [steven]}\n"                                   \
+    "relay: {allow: [{clients: [" networks ", .b.example]},\n"                 \
+    "  {users: [$Staff, steven, '/s/'], tls: true, sender-owned: true}]}\n"
+/* A comparison that has lost something proves nothing. */
+struct comparison {
+    mayrelay_policy *policies[2];
+    enum mayrelay_diff_verdict verdict;
+};
+
+static bool
+compare_once(void *context)
+{
+    const struct comparison *c = context;
+    char text[64];
+    mayrelay_diff *diff = mayrelay_policy_diff(c->policies[0], c->policies[1]);
+    bool right = !diff || (mayrelay_diff_get_verdict(diff) == c->verdict &&
+                           !mayrelay_diff_get_bug(diff));
+    mayrelay_diff_to_text(diff, 1, text, sizeof text);
+    mayrelay_diff_to_json(diff, 1, text, sizeof text);
+    mayrelay_diff_free(diff);
+    return right;
+}
+
+START_TEST(a_comparison_without_memory_proves_nothing)
+{
+    static const struct {
+        const char *old_text, *new_text;
+        enum mayrelay_diff_verdict verdict;
+    } PAIRS[] = {
+        {SMALL("10.0.0.0/9"), SMALL("10.0.0.0/8"), MAYRELAY_DIFF_LOOSER},
+        {SMALL("10.0.0.0/8"), SMALL("10.0.0.0/9, 10.128.0.0/9"),
+         MAYRELAY_DIFF_EQUIVALENT}};
+    struct comparison c = {
+        {must_parse(PAIRS[_i].old_text), must_parse(PAIRS[_i].new_text)},
+        PAIRS[_i].verdict};
+    with_each_failure(compare_once, &c);
+    mayrelay_policy_unref(c.policies[0]);
+    mayrelay_policy_unref(c.policies[1]);
+}
+END_TEST
+
 Suite *
 test_suite(void)
 {
@@ -567,6 +578,8 @@ test_suite(void)
     tcase_add_loop_test(refused, a_dialogue_without_memory_is_deferred, 0,
                         2 * COUNT(DIALOGUES));
     tcase_add_test(refused, watches_survive_without_memory);
+    tcase_add_loop_test(refused, a_comparison_without_memory_proves_nothing, 0,
+                        2);
     suite_add_tcase(suite, refused);
     return suite;
 }
