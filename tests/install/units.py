@@ -4,7 +4,8 @@
 usage: units.py UNIT... -- PROGRAM...
 
 The units are for the programs once they are installed; here they are looked at
-with those that have been built.
+with those that have been built.  That they do what they are for is seen where
+the packages are installed, under a systemd of its own: package.sh.
 """
 import pathlib
 import re
