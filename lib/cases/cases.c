@@ -137,23 +137,25 @@ add_line(struct lines *lines, size_t index, const struct telling *telling,
     write(&out, telling);
 }
 
-/* False if the session itself has failed: no case is about that. */
+/* False without memory, or if the session itself has failed: no case is about
+ * that. */
 static bool
 add_case(struct mayrelay_cases *cases, const struct picks *picks, size_t index,
          struct mayrelay_session *session)
 {
     const struct pick *pick = &picks->items[index];
     struct telling telling = {.values = picks->values, .number = index + 1};
+    bool told = true;
     for (int i = 0; i < STEPS; i++) {
         enum step step = (enum step)i;
         telling.told[step] = values_get(picks->values, step, pick->class[step],
                                         pick -> member[step]);
-        value_tell(session, step, telling.told[step]);
+        told &= value_tell(session, step, telling.told[step]);
     }
     telling.decision = mayrelay_session_get_decision(session);
     add_line(&cases->facts, index, &telling, write_facts);
     add_line(&cases->decisions, index, &telling, write_decision);
-    return telling.decision->reason != MAYRELAY_REASON_INTERNAL_ERROR;
+    return told && telling.decision->reason != MAYRELAY_REASON_INTERNAL_ERROR;
 }
 
 static bool

@@ -277,7 +277,8 @@ explore_class(struct chart *c, enum step step, uint32_t class)
 {
     c->way.class[step] = class;
     c->work++;
-    value_tell(c->session, step, values_get(c->values, step, class, 0));
+    c->failed |=
+        !value_tell(c->session, step, values_get(c->values, step, class, 0));
     if (step == STEP_NAMES) {
         look(c);
         show_connect_rules(c);
@@ -403,7 +404,8 @@ best_class(struct chart *c, const struct image_rule *rule, enum step step)
     enum truth best_truth = TRUTH_NO;
     size_t count = c->values->steps[step].count;
     for (uint32_t i = 0; i < count && best_truth != TRUTH_YES; i++) {
-        value_tell(c->session, step, values_get(c->values, step, i, 0));
+        c->failed |=
+            !value_tell(c->session, step, values_get(c->values, step, i, 0));
         look(c);
         struct candidate candidate = {slot_of(c, rule), TRUTH_YES, TRUTH_YES};
         if (candidate.slot == UINT32_MAX)
@@ -427,8 +429,8 @@ chart_seek_rule(struct chart *c, uint32_t number, struct way *way)
         way->class[step] = best_class(c, rule, step);
         if (way->class[step] == UINT32_MAX)
             return false;
-        value_tell(c->session, step,
-                   values_get(c->values, step, way->class[step], 0));
+        c->failed |= !value_tell(
+            c->session, step, values_get(c->values, step, way->class[step], 0));
     }
     return true;
 }

@@ -48,6 +48,7 @@ add_rules(struct picks *p)
             add_way(p, &shown->held);
         else if (p->chart->over_budget && chart_seek_rule(p->chart, i, &way))
             add_way(p, &way);
+        p->failed |= p->chart->failed;
     }
 }
 

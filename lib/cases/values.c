@@ -8,26 +8,31 @@
 
 /* -- telling ------------------------------------------------------------ */
 
-static void
+static bool
 tell_names(struct mayrelay_session *session, const struct value *value)
 {
+    enum mayrelay_status status = MAYRELAY_OK;
     if (value->kind == VALUE_TEXT)
-        mayrelay_session_add_client_name(session, value->text.data,
-                                         value->text.size);
+        status = mayrelay_session_add_client_name(session, value->text.data,
+                                                  value->text.size);
     mayrelay_session_answer(session, MAYRELAY_FACT_CLIENT_NAME,
                             value->kind == VALUE_FAILED ? MAYRELAY_FAILED
                                                         : MAYRELAY_KNOWN);
     mayrelay_session_reset(session); /* decides on the connection again */
+    return status != MAYRELAY_ERR_MEMORY;
 }
 
-static void
+static bool
 tell_groups(struct mayrelay_session *session, const struct value *value)
 {
+    enum mayrelay_status status = MAYRELAY_OK;
     if (value->kind == VALUE_TEXT)
-        mayrelay_session_add_group(session, value->text.data, value->text.size);
+        status = mayrelay_session_add_group(session, value->text.data,
+                                            value->text.size);
     mayrelay_session_answer(session, MAYRELAY_FACT_GROUPS,
                             value->kind == VALUE_FAILED ? MAYRELAY_FAILED
                                                         : MAYRELAY_KNOWN);
+    return status != MAYRELAY_ERR_MEMORY;
 }
 
 /* No connection ever loses its encryption, so no call of a session's says it.
@@ -55,28 +60,29 @@ tell_recipient(struct mayrelay_session *session, const struct value *value)
     mayrelay_session_resume(session);
 }
 
-void
+bool
 value_tell(struct mayrelay_session *session, enum step step,
            const struct value *value)
 {
     switch (step) {
     case STEP_CLIENT:
         mayrelay_session_connect(session, value->text.data, value->listener);
-        return;
-    case STEP_NAMES: tell_names(session, value); return;
-    case STEP_TLS: tell_tls(session, value); return;
+        break;
+    case STEP_NAMES: return tell_names(session, value);
+    case STEP_TLS: tell_tls(session, value); break;
     case STEP_IDENTITY:
         mayrelay_session_auth(
             session, value->kind == VALUE_TEXT ? value->text.data : NULL,
             value->text.size);
-        return;
-    case STEP_GROUPS: tell_groups(session, value); return;
+        break;
+    case STEP_GROUPS: return tell_groups(session, value);
     case STEP_SENDER:
         mayrelay_session_mail(session, value->text.data, value->text.size);
-        return;
-    case STEP_RECIPIENT: tell_recipient(session, value); return;
-    case STEPS: return;
+        break;
+    case STEP_RECIPIENT: tell_recipient(session, value); break;
+    case STEPS: break;
     }
+    return true;
 }
 
 /* -- classes ------------------------------------------------------------ */
@@ -283,13 +289,14 @@ values_add(struct values *v, enum step step, struct value value)
     struct choices *choices = &v->steps[step];
     struct key key = {.transaction = &session->decision.transaction,
                       .asks_owners = v->asks_owners};
-    if (v->failed || !is_new(choices, value))
+    bool new = is_new(choices, value);
+    v->failed |= choices->seen.failed;
+    if (v->failed || !new)
         return;
-    value_tell(session, step, &value);
+    v->failed |= !value_tell(session, step, &value);
     transaction_look(&session->decision.transaction);
     key_of(&key, step, &session->facts);
-    v->failed |=
-        key.bytes.failed || session->facts.damaged || choices->seen.failed;
+    v->failed |= key.bytes.failed || session->facts.damaged;
     if (!v->failed)
         add_to(v,
                class_of(choices, (struct text){(const char *)key.bytes.data,
@@ -299,6 +306,18 @@ values_add(struct values *v, enum step step, struct value value)
 }
 
 /* -- the whole ---------------------------------------------------------- */
+
+/* A pattern for which there was no memory says nothing, and would later. */
+static bool
+compile_patterns(const struct values *v)
+{
+    uint32_t count = v->image->settings->pattern_count;
+    for (uint32_t i = 0; i < count; i++)
+        if (!pattern_set_compile(policy_patterns(v->policy), i,
+                                 image_pattern(v->image, i)))
+            return false;
+    return true;
+}
 
 static bool
 asks_owners(const struct image *image)
@@ -320,7 +339,7 @@ values_gather(struct values *v, struct mayrelay_policy *policy, size_t limit)
                          .image = policy_image(policy),
                          .session = mayrelay_session_new(policy),
                          .members_most = limit / SHARE + 1};
-    v->failed = !v->session;
+    v->failed = !v->session || !compile_patterns(v);
     if (v->failed)
         return;
     v->asks_owners = asks_owners(v->image);

@@ -76,8 +76,9 @@ void values_gather(struct values *values, struct mayrelay_policy *policy,
                    size_t limit);
 void values_clear(struct values *values);
 
-/* Tells a session a value, behind those of the steps before it. */
-void value_tell(struct mayrelay_session *session, enum step step,
+/* Tells a session a value, behind those of the steps before it.  False if
+ * memory runs out: then it has been told something else. */
+bool value_tell(struct mayrelay_session *session, enum step step,
                 const struct value *value);
 
 static inline const struct value *

@@ -192,6 +192,16 @@ compile_once(struct pattern_set *set, size_t index, struct text source)
     return published;
 }
 
+bool
+pattern_set_compile(struct pattern_set *set, size_t index, struct text source)
+{
+    if (index >= set->count)
+        return true; /* says nothing, whatever memory there is */
+    if (!atomic_load(&set->codes[index]))
+        compile_once(set, index, source);
+    return atomic_load(&set->codes[index]) != NULL;
+}
+
 enum pattern_answer
 pattern_set_match(struct pattern_set *set, size_t index, struct text source,
                   struct text subject, struct pattern_matcher *matcher)

@@ -42,6 +42,10 @@ void pattern_set_free(struct pattern_set *set);
 struct pattern_matcher *pattern_matcher_new(void);
 void pattern_matcher_free(struct pattern_matcher *matcher);
 
+/* Compiles a pattern that is not yet; false if memory runs out. */
+bool pattern_set_compile(struct pattern_set *set, size_t index,
+                         struct text source);
+
 /* Matches pattern number `index`, whose source is `source` every time it is
  * called.  UNDECIDED for a subject that is not UTF-8, a pattern that does not
  * compile, or no memory. */

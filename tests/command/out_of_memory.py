@@ -181,6 +181,7 @@ def main():
             expect("no image of what is open", os.path.exists(image), False)
             fail_each("compile closed", ["compile", "--require", "closed",
                                          policy, "-o", image], also=also)
+        fail_each("cases", ["cases", closed, "--limit", "1"])
         os.remove(closed)
         fail_each("lint stamped", ["lint", image])
         fail_each("compile", ["compile", POLICY, "-o", image])
