@@ -7,6 +7,7 @@
 #include "drive.h"
 #include "edit.h"
 #include "generate.h"
+#include "options.h"
 #include "pools.h"
 #include "probe.h"
 
@@ -19,9 +20,7 @@ enum {
 };
 
 struct run {
-    long pairs;
-    unsigned long transactions;
-    uint64_t seed;
+    unsigned long pairs, transactions, seed;
     struct random random;
     struct policy *policies[SIDES];
     char *texts[SIDES];
@@ -266,7 +265,7 @@ try_pair(struct run *run, uint64_t seed)
         check_witnesses(run);
         run->nil_pairs += !probe_has_changes(run->probe);
     }
-    unsigned long tries = run->transactions / (unsigned long)run->pairs;
+    unsigned long tries = run->transactions / run->pairs;
     for (unsigned long done = 0; run->probe && goes_on(run) && done < tries;
          done += RECIPIENTS + 1)
         try_connection(run);
@@ -278,21 +277,6 @@ try_pair(struct run *run, uint64_t seed)
     }
 }
 
-static bool
-read_options(struct run *run, int count, char **options)
-{
-    for (int i = 1; i + 1 < count; i += 2)
-        if (strcmp(options[i], "--pairs") == 0)
-            run->pairs = strtol(options[i + 1], NULL, 10);
-        else if (strcmp(options[i], "--transactions") == 0)
-            run->transactions = strtoul(options[i + 1], NULL, 10);
-        else if (strcmp(options[i], "--seed") == 0)
-            run->seed = strtoull(options[i + 1], NULL, 10);
-        else
-            return false;
-    return count % 2 == 1;
-}
-
 int
 main(int argument_count, char **arguments)
 {
@@ -301,13 +285,15 @@ main(int argument_count, char **arguments)
                       .transactions = 700000,
                       .seed = 7,
                       .policies = {&policies[OLD], &policies[NEW]}};
-    if (!read_options(&run, argument_count, arguments)) {
-        fputs("usage: brute_force [--pairs N] [--transactions M] [--seed S]\n",
-              stderr);
+    const struct number_option options[] = {
+        {"--pairs", &run.pairs},
+        {"--transactions", &run.transactions},
+        {"--seed", &run.seed},
+        {0}};
+    if (!options_read(options, argument_count, arguments))
         return 2;
-    }
-    for (long i = 0; i < run.pairs && goes_on(&run); i++)
-        try_pair(&run, run.seed + (uint64_t)i * 1000003);
+    for (unsigned long i = 0; i < run.pairs && goes_on(&run); i++)
+        try_pair(&run, run.seed + i * 1000003);
     printf("%lu the same, %lu changed; pairs: %lu without a change, %lu of "
            "them edited so; %lu incomplete, %lu did not load\n",
            run.answers[PROBE_SAME], run.answers[PROBE_CHANGED], run.nil_pairs,
