@@ -19,6 +19,7 @@
 #include "mayrelay/audit.hpp"
 #include "mayrelay/cases.hpp"
 #include "mayrelay/decision.hpp"
+#include "mayrelay/diff.hpp"
 #include "mayrelay/error.hpp"
 #include "mayrelay/policy.hpp"
 #include "mayrelay/resolver.hpp"

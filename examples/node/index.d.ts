@@ -126,6 +126,8 @@ export class Policy {
     check(facts: Facts): Decision
     /** Who may relay where, exactly.  A large policy takes its time. */
     audit(options?: AuditOptions): Audit
+    /** What `newer`, in its place, would decide differently. */
+    diff(newer: Policy): Diff
     /** The transactions that it can tell apart, each with today's decision; at
      * most `limit` (0: 10,000). */
     cases(limit?: number): Cases
@@ -141,6 +143,32 @@ export interface Rule {
     readonly name: string
     readonly file: string
     readonly line: number
+}
+
+/** All transactions at once; it outlives both policies. */
+export class Diff {
+    private constructor()
+    readonly verdict: 'EQUIVALENT' | 'REPLIES' | 'STRICTER' | 'LOOSER'
+        | 'INCOMPARABLE' | 'INCOMPLETE'
+    /** Of boxes; null: too many to count. */
+    readonly count: bigint | null
+    /** Of the first boxes, those gained first. */
+    readonly changes: readonly Change[]
+    /** A dialogue that the evaluator judges otherwise: a bug of mayrelay's. */
+    readonly bug: string | null
+    /** Verdict and boxes, at most `limit` of them (100). */
+    toText(limit?: number): string
+    /** The same as JSON; counts of IPv6 networks do not fit into a number. */
+    jsonText(limit?: number): string
+    /** The same as an object, with counts as near as numbers are. */
+    toJSON(): unknown
+}
+
+/** A box of transactions that are decided differently. */
+export interface Change {
+    readonly effect: 'gained' | 'moved' | 'lost' | 'answer'
+    /** A dialogue that both policies have decided. */
+    readonly witness: string | null
 }
 
 /** A copy; the same policy has the same. */

@@ -8,6 +8,7 @@
  * README.md has the columns and the other facts, and mayrelay_rules, a table of
  * the rules.  Also functions: mayrelay_check, of the same arguments, is the
  * reply line alone, mayrelay_audit('policy.yaml') says who may relay where,
+ * mayrelay_diff('old.yaml', 'new.yaml') what a change changes,
  * mayrelay_cases('policy.yaml') which cases the policy can tell apart, and
  * mayrelay_reload('policy.yaml') loads a policy anew and returns its digest. */
 #include <sqlite3ext.h>
@@ -141,6 +142,29 @@ audit(sqlite3_context *context, int argc, sqlite3_value **argv)
     mayrelay_audit_options_free(options);
 }
 
+static size_t
+print_diff(const void *diff, char *buffer, size_t size)
+{
+    return mayrelay_diff_to_json(diff, SIZE_MAX, buffer, size);
+}
+
+static void
+diff(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    mayrelay_policy *older = policy_of(context, argv, policies_get);
+    mayrelay_policy *newer =
+        older ? policy_of(context, argv + 1, policies_get) : NULL;
+    if (!newer)
+        return;
+    mayrelay_diff *made = mayrelay_policy_diff(older, newer);
+    if (made)
+        give_printed(context, made, print_diff);
+    else
+        sqlite3_result_error_nomem(context);
+    mayrelay_diff_free(made);
+}
+
 /* An array of facts and decisions, which are JSON already. */
 static void
 give_cases(sqlite3_context *to, const mayrelay_cases *all)
@@ -217,6 +241,8 @@ sqlite3_mayrelaysqlite_init(sqlite3 *db, char **error,
     if (status == SQLITE_OK)
         status =
             add_function(db, "mayrelay_audit", ANY_NUMBER, audit, policies);
+    if (status == SQLITE_OK)
+        status = add_function(db, "mayrelay_diff", 2, diff, policies);
     if (status == SQLITE_OK)
         status =
             add_function(db, "mayrelay_cases", ANY_NUMBER, cases, policies);

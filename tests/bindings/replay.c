@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    WORDS_MOST = 16
+    WORDS_MOST = 16,
+    DIFFERENCES = 50
 };
 
 struct word {
@@ -20,9 +21,10 @@ struct replay {
     mayrelay_policy *policy;
     mayrelay_session *session;
     mayrelay_coverage *coverage;
-    mayrelay_audit *audit; /* these three are being printed */
+    mayrelay_audit *audit; /* these are being printed */
     mayrelay_report *report;
     mayrelay_advice *advice;
+    mayrelay_diff *diff;
     char *page; /* an explanation */
     size_t room;
 };
@@ -191,6 +193,40 @@ audit(struct replay *replay)
 }
 
 static size_t
+write_diff(struct replay *replay, char *buffer, size_t size)
+{
+    return mayrelay_diff_to_text(replay->diff, DIFFERENCES, buffer, size);
+}
+
+static size_t
+write_diff_json(struct replay *replay, char *buffer, size_t size)
+{
+    return mayrelay_diff_to_json(replay->diff, DIFFERENCES, buffer, size);
+}
+
+/* To the policy at that path. */
+static void
+diff(struct replay *replay)
+{
+    mayrelay_policy *other =
+        mayrelay_policy_load(replay->words[1].data, 0, NULL);
+    mayrelay_diff *d = replay->diff =
+        mayrelay_policy_diff(replay->policy, other);
+    print_word(mayrelay_diff_verdict_name(mayrelay_diff_get_verdict(d)));
+    print_word(mayrelay_diff_get_bug(d));
+    printf("%llu\n", (unsigned long long)mayrelay_diff_count(d));
+    for (size_t i = 0; i < mayrelay_diff_count_shown(d); i++) {
+        print_word(mayrelay_diff_effect_name(mayrelay_diff_get_effect(d, i)));
+        print_escaped(mayrelay_diff_get_witness(d, i));
+        putchar('\n');
+    }
+    print_whole(replay, write_diff);
+    print_whole(replay, write_diff_json);
+    mayrelay_diff_free(d);
+    mayrelay_policy_unref(other);
+}
+
+static size_t
 write_advice(struct replay *replay, char *buffer, size_t size)
 {
     return mayrelay_advice_to_text(replay->advice, buffer, size);
@@ -356,6 +392,8 @@ obey(struct replay *replay)
         print_whole(replay, write_log);
     else if (strcmp(call, "audit") == 0)
         audit(replay);
+    else if (strcmp(call, "diff") == 0)
+        diff(replay);
     else if (strcmp(call, "advise") == 0)
         advise(replay);
     else if (strcmp(call, "cases") == 0)

@@ -95,11 +95,13 @@ def tables(root):
 
 def learned(root):
     """A dialogue about all else that can be asked: of the examples' decisions
-    and policies."""
+    and policies, each policy beside the one before it."""
+    before = root / "examples/policies/internet-mx.yaml"
     for policy, tx, _ in triples(root):
         if policy.parent.name != "policies":
             continue
-        yield line("policy", str(policy))
+        yield line("policy", str(policy)) + line("diff", str(before))
+        before = policy
         for number, facts in enumerate(tx.read_text("utf-8").splitlines()):
             format = "json" if number % 2 else "text"
             yield from dialogue(json.loads(facts))

@@ -14,12 +14,8 @@ local UNKNOWN = 0xffffffffffffffffULL
 
 --- limit: how many, at most; 10,000 if absent.
 function M.new(policy, limit)
-    limit = limit == nil and 0 or limit
-    if type(limit) ~= 'number' or limit < 0 or limit % 1 ~= 0
-       or limit > 2^53 then
-        text.raise('type', 'the limit is a count')
-    end
-    local handle = lib.mayrelay_policy_cases(policy.handle, limit)
+    local handle = lib.mayrelay_policy_cases(
+        policy.handle, text.count(limit == nil and 0 or limit))
     if handle == nil then
         text.raise('memory', 'no memory for cases')
     end

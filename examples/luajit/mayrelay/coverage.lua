@@ -8,9 +8,7 @@ local Coverage = {}
 Coverage.__index = Coverage
 
 function Coverage.new(policy)
-    local handle = lib.mayrelay_coverage_new(
-        type(policy) == 'table' and policy.handle
-        or text.raise('type', 'a policy'))
+    local handle = lib.mayrelay_coverage_new(text.policy(policy))
     if handle == nil then
         text.raise('memory', 'no memory for coverage')
     end

@@ -7,6 +7,7 @@
 local ffi = require 'ffi'
 local Audit = require 'mayrelay.audit'
 local cases = require 'mayrelay.cases'
+local Diff = require 'mayrelay.diff'
 local findings = require 'mayrelay.findings'
 local Session = require 'mayrelay.session'
 local text = require 'mayrelay.text'
@@ -102,6 +103,11 @@ end
 -- networks of ours, whose clients are no strangers.
 function Policy:audit(options)
     return Audit.new(self, options)
+end
+
+--- What `new`, in its place, would decide differently: see mayrelay.diff.
+function Policy:diff(new)
+    return Diff.new(self, new)
 end
 
 --- The transactions that it can tell apart, each with today's decision, at most

@@ -69,6 +69,22 @@ function M.whole(write)
     end
 end
 
+--- A number that stands for a size.
+function M.count(value)
+    if type(value) ~= 'number' or value < 0 or value % 1 ~= 0
+       or value > 2^53 then
+        M.raise('type', 'not a count')
+    end
+    return value
+end
+
+--- The handle of one.
+function M.policy(value)
+    return type(value) == 'table'
+        and ffi.istype('mayrelay_policy *', value.handle) and value.handle
+        or M.raise('type', 'not a policy')
+end
+
 M.FORMATS = {text = lib.MAYRELAY_TEXT, json = lib.MAYRELAY_JSON}
 
 function M.format(name)

@@ -2,15 +2,13 @@
 // some transactions have matched.
 import { check } from './errors.js'
 import { handleOf, lib } from './library.js'
-import { listed } from './text.js'
+import { counted, listed } from './text.js'
 
 const UNKNOWN = 2n ** 64n - 1n
 
 /** A copy. */
 export function casesOf(policy, limit) {
-    if (!Number.isSafeInteger(limit) || limit < 0)
-        throw new TypeError('the limit is a count')
-    const handle = lib.policy_cases(policy, limit)
+    const handle = lib.policy_cases(policy, counted(limit))
     if (!handle)
         throw new RangeError('no memory for cases')
     const combinations = BigInt(lib.cases_get_combinations(handle))

@@ -6,7 +6,7 @@ const library = koffi.load('libmayrelay.so.0')
 
 for (const name of ['policy', 'report', 'session', 'decision', 'resolver',
                     'dns_answer', 'watch', 'audit', 'audit_options', 'advice',
-                    'cases', 'coverage'])
+                    'cases', 'coverage', 'diff'])
     koffi.opaque(`mayrelay_${name}`)
 
 const DECLARED = `
@@ -111,6 +111,19 @@ const char *mayrelay_advice_get_radius(const mayrelay_advice *advice, size_t ind
 const char *mayrelay_advice_get_warning(const mayrelay_advice *advice, size_t index)
 size_t mayrelay_advice_to_text(const mayrelay_advice *advice, void *buffer, size_t size)
 size_t mayrelay_advice_to_json(const mayrelay_advice *advice, void *buffer, size_t size)
+
+mayrelay_diff *mayrelay_policy_diff(mayrelay_policy *old_policy, mayrelay_policy *new_policy)
+void mayrelay_diff_free(mayrelay_diff *diff)
+const char *mayrelay_diff_verdict_name(int verdict)
+const char *mayrelay_diff_effect_name(int effect)
+int mayrelay_diff_get_verdict(const mayrelay_diff *diff)
+const char *mayrelay_diff_get_bug(const mayrelay_diff *diff)
+uint64_t mayrelay_diff_count(const mayrelay_diff *diff)
+size_t mayrelay_diff_count_shown(const mayrelay_diff *diff)
+int mayrelay_diff_get_effect(const mayrelay_diff *diff, size_t index)
+const char *mayrelay_diff_get_witness(const mayrelay_diff *diff, size_t index)
+size_t mayrelay_diff_to_text(const mayrelay_diff *diff, size_t limit, void *buffer, size_t size)
+size_t mayrelay_diff_to_json(const mayrelay_diff *diff, size_t limit, void *buffer, size_t size)
 
 mayrelay_cases *mayrelay_policy_cases(mayrelay_policy *policy, size_t limit)
 void mayrelay_cases_free(mayrelay_cases *cases)

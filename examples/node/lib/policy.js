@@ -1,6 +1,7 @@
 // The policy: immutable, and shared by any number of sessions.
 import { Audit } from './audit.js'
 import { casesOf } from './cases.js'
+import { Diff } from './diff.js'
 import { PolicyError, check } from './errors.js'
 import { takeFindings } from './findings.js'
 import { FACTS, LOAD, lib } from './library.js'
@@ -79,6 +80,10 @@ export class Policy {
 
     audit(options = {}) {
         return new Audit(this, options)
+    }
+
+    diff(newer) {
+        return new Diff(this, newer)
     }
 
     cases(limit = 0) {

@@ -37,6 +37,13 @@ export function whole(write) {
     }
 }
 
+/** A number that stands for a size. */
+export function counted(number) {
+    if (!Number.isSafeInteger(number) || number < 0)
+        throw new TypeError('not a count')
+    return number
+}
+
 /** What a count of the library's has, by index. */
 export function listed(count, at) {
     return Object.freeze(Array.from({ length: Number(count) },

@@ -16,6 +16,7 @@ from .advice import Advice, Edit
 from .audit import Audit, AuditVerdict
 from .cases import Case, Cases, Coverage, ListCoverage, Place
 from .decision import Decision
+from .diff import Change, Diff
 from .errors import (ClosedError, Error, Finding, PolicyError, StageError,
                      StaleError, TextError)
 from .policy import Policy, Rule, load, parse
@@ -26,8 +27,8 @@ from ._text import version
 
 __version__ = version()
 __all__ = ["Advice", "Answer", "AsyncResolver", "AsyncWatch", "Audit",
-           "AuditVerdict", "Case", "Cases", "ClosedError", "Coverage",
-           "Decision", "Edit", "Error", "FAILED", "Finding", "ListCoverage",
-           "Place", "Policy", "PolicyError", "Reload", "Resolver", "Rule",
-           "Session", "StageError", "StaleError", "TextError", "Watch", "load",
-           "parse"]
+           "AuditVerdict", "Case", "Cases", "Change", "ClosedError", "Coverage",
+           "Decision", "Diff", "Edit", "Error", "FAILED", "Finding",
+           "ListCoverage", "Place", "Policy", "PolicyError", "Reload",
+           "Resolver", "Rule", "Session", "StageError", "StaleError",
+           "TextError", "Watch", "load", "parse"]

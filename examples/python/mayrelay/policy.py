@@ -11,6 +11,7 @@ from ._text import Text, octets, path, path_text, text, words
 from .audit import Audit
 from .cases import Cases
 from .decision import Decision, facts_of
+from .diff import Diff
 from .errors import Finding, PolicyError, raise_for
 from .session import Address, Answered, Session
 
@@ -117,6 +118,10 @@ class Policy:
         clients are no strangers.  A large policy takes its time; other threads
         go on meanwhile."""
         return Audit(self._handle, trust)
+
+    def diff(self, new: Policy) -> Diff:
+        """What `new`, in the place of this one, would decide differently."""
+        return Diff(self._handle, new._handle)
 
     def cases(self, limit: int = 0) -> Cases:
         """The transactions that the policy can tell apart, each with today's

@@ -18,6 +18,7 @@ opaque! {
     mayrelay_policy mayrelay_report mayrelay_session mayrelay_decision
     mayrelay_resolver mayrelay_dns_answer mayrelay_watch mayrelay_audit
     mayrelay_audit_options mayrelay_advice mayrelay_cases mayrelay_coverage
+    mayrelay_diff
 }
 
 pub const MAYRELAY_OK: c_int = 0;
@@ -290,6 +291,32 @@ extern "C" {
     ) -> usize;
     pub fn mayrelay_advice_to_json(
         advice: *const mayrelay_advice,
+        buffer: *mut c_char,
+        size: usize,
+    ) -> usize;
+
+    pub fn mayrelay_policy_diff(
+        old_policy: *mut mayrelay_policy,
+        new_policy: *mut mayrelay_policy,
+    ) -> *mut mayrelay_diff;
+    pub fn mayrelay_diff_free(diff: *mut mayrelay_diff);
+    pub fn mayrelay_diff_verdict_name(verdict: c_int) -> *const c_char;
+    pub fn mayrelay_diff_effect_name(effect: c_int) -> *const c_char;
+    pub fn mayrelay_diff_get_verdict(diff: *const mayrelay_diff) -> c_int;
+    pub fn mayrelay_diff_get_bug(diff: *const mayrelay_diff) -> *const c_char;
+    pub fn mayrelay_diff_count(diff: *const mayrelay_diff) -> u64;
+    pub fn mayrelay_diff_count_shown(diff: *const mayrelay_diff) -> usize;
+    pub fn mayrelay_diff_get_effect(diff: *const mayrelay_diff, index: usize) -> c_int;
+    pub fn mayrelay_diff_get_witness(diff: *const mayrelay_diff, index: usize) -> *const c_char;
+    pub fn mayrelay_diff_to_text(
+        diff: *const mayrelay_diff,
+        limit: usize,
+        buffer: *mut c_char,
+        size: usize,
+    ) -> usize;
+    pub fn mayrelay_diff_to_json(
+        diff: *const mayrelay_diff,
+        limit: usize,
         buffer: *mut c_char,
         size: usize,
     ) -> usize;

@@ -7,6 +7,7 @@ use std::ptr;
 use crate::audit::Audit;
 use crate::cases::Cases;
 use crate::decision::Facts;
+use crate::diff::Diff;
 use crate::error::{check, take_findings, Error, Finding};
 use crate::ffi::*;
 use crate::text::{self, terminated};
@@ -146,6 +147,11 @@ impl Policy {
     /// its time.
     pub fn audit(&self, trust: &[&str]) -> Result<Audit, Error> {
         Audit::new(self, trust)
+    }
+
+    /// What `newer`, in the place of this one, would decide differently.
+    pub fn diff(&self, newer: &Policy) -> Result<Diff, Error> {
+        Diff::new(self, newer)
     }
 
     /// The transactions that the policy can tell apart, each with today's

@@ -87,6 +87,28 @@ all_cases()
 }
 
 void
+diffs()
+{
+    std::string wider = POLICY;
+    wider.replace(wider.find("192.0.2.0/24"), 12, "192.0.2.0/23");
+    auto older = mayrelay::policy::load(FILE_NAME);
+    auto newer = mayrelay::policy::parse(wider);
+    auto it = std::make_unique<mayrelay::diff>(older, newer);
+    EXPECT(mayrelay::diff(newer, older).verdict() == MAYRELAY_DIFF_STRICTER);
+    EXPECT(mayrelay::diff(older, older).verdict() == MAYRELAY_DIFF_EQUIVALENT);
+    older = newer = mayrelay::policy::parse("mayrelay: 1");
+    EXPECT(it->verdict() == MAYRELAY_DIFF_LOOSER && !it->bug());
+    EXPECT(it->count() > 0 && it->count() == it->changes().size());
+    EXPECT(it->changes()[0].effect == MAYRELAY_DIFF_GAINED);
+    EXPECT(it->changes()[0].witness->find("RCPT TO") != std::string_view::npos);
+    EXPECT(!it->to_text().empty() && begins(it->to_json(0), "{"));
+    auto moved = std::move(*it);
+    EXPECT(it->changes().empty() && it->verdict() == MAYRELAY_DIFF_INCOMPLETE);
+    auto gone = std::move(older);
+    EXPECT(throws<std::bad_alloc>([&] { mayrelay::diff none(older, newer); }));
+}
+
+void
 covers()
 {
     auto policy =
@@ -134,6 +156,7 @@ learned()
     scopes(policy);
     advises();
     all_cases();
+    diffs();
     covers();
     logs(policy);
     mayrelay::audit audit(policy);

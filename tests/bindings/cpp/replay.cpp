@@ -133,6 +133,18 @@ struct replay {
     }
 
     void
+    diff(const std::string &path) const
+    {
+        mayrelay::diff diff(*policy, mayrelay::policy::load(path));
+        print({mayrelay::name(diff.verdict()), diff.bug(),
+               std::to_string(diff.count())});
+        for (const auto &it : diff.changes())
+            print({mayrelay::name(it.effect), it.witness});
+        print({diff.to_text(50)});
+        print({diff.to_json(50)});
+    }
+
+    void
     advise(const std::string &path) const
     {
         mayrelay::advice advice(*session, path);
@@ -178,6 +190,8 @@ struct replay {
             print({session->to_log(format_of(w[1]), w[2], w[3])});
         else if (call == "audit")
             audit();
+        else if (call == "diff")
+            diff(*w[1]);
         else if (call == "advise")
             advise(*w[1]);
         else if (call == "cases")

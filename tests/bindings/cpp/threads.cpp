@@ -102,7 +102,9 @@ one_audit()
     const mayrelay::cases all(policy);
     const mayrelay::audit audit(policy);
     const mayrelay::advice advice(session, FILE_NAME);
-    const auto page = audit.to_html(), text = advice.to_text();
+    const mayrelay::diff diff(policy, mayrelay::policy::parse(SHUT));
+    const auto page = audit.to_html(), text = advice.to_text(),
+               change = diff.to_text();
     together([&](int) {
         EXPECT(audit.to_html() == page && advice.to_text() == text);
         EXPECT(!all.decision(all.size() - 1).empty());
@@ -112,6 +114,9 @@ one_audit()
         EXPECT(mayrelay::audit(policy).to_html() == page);
         EXPECT(mayrelay::advice(mine, FILE_NAME).to_text() == text);
         EXPECT(mayrelay::cases(policy).size() == all.size());
+        EXPECT(mayrelay::diff(policy, policy).verdict() ==
+               MAYRELAY_DIFF_EQUIVALENT);
+        EXPECT(diff.to_text() == change);
         mayrelay::coverage coverage(policy);
         coverage.add(mine);
         EXPECT(!coverage.lists().empty());

@@ -75,6 +75,28 @@ local function cases()
     end
 end
 
+local function diffs()
+    local old = mayrelay.load(FILE)
+    local new = mayrelay.parse((POLICY:gsub('192.0.2.0/24', '192.0.2.0/23')))
+    local diff, back = old:diff(new), new:diff(old)
+    expect(old:diff(mayrelay.load(FILE)).verdict == 'EQUIVALENT', 'the same')
+    for _, value in ipairs {5, 'text', {}, true, print, diff, old:session()} do
+        raises('type', old.diff, old, value)
+    end
+    raises('type', old.diff, old)
+    old, new = nil, nil
+    collected()
+    expect(diff.verdict == 'LOOSER' and back.verdict == 'STRICTER', 'verdict')
+    expect(diff.count == #diff.changes and diff.count > 0 and not diff.bug,
+           'boxes')
+    expect(diff.changes[1].effect == 'gained'
+           and diff.changes[1].witness:find 'RCPT TO', 'a witness')
+    expect(#diff:to_text() > 0 and diff:to_json():sub(1, 1) == '{', 'text')
+    for _, limit in ipairs {-1, 0.5, 2^60, 0/0, 1/0, '5', {}, true} do
+        raises('type', diff.to_text, diff, limit)
+    end
+end
+
 local function coverage()
     local policy = mayrelay.load(FILE)
     local coverage, session = mayrelay.coverage(policy), policy:session()
@@ -123,6 +145,7 @@ write(POLICY)
 scopes()
 advice()
 cases()
+diffs()
 coverage()
 logs()
 html()

@@ -101,6 +101,17 @@ function calls.audit()
     print(audit.disagreement, audit:to_html())
 end
 
+function calls.diff(path)
+    local diff = policy:diff(mayrelay.load(path))
+    print(diff.verdict, diff.bug,
+          digits(diff.count or 0xffffffffffffffffULL))
+    for _, it in ipairs(diff.changes) do
+        print(it.effect, it.witness)
+    end
+    print(diff:to_text(50))
+    print(diff:to_json(50))
+end
+
 function calls.advise(path)
     local advice = session:advise(path)
     print(advice.note)

@@ -75,6 +75,27 @@ async function cases() {
         throws(TypeError, () => policy.cases(limit))
 }
 
+async function diffs() {
+    let older = mayrelay.load(FILE)
+    let newer = mayrelay.parse(POLICY.replace('192.0.2.0/24', '192.0.2.0/23'))
+    const diff = older.diff(newer), back = newer.diff(older)
+    expect(older.diff(mayrelay.load(FILE)).verdict === 'EQUIVALENT', 'the same')
+    for (const value of [null, undefined, 5, 5n, 'text', {}, [], diff,
+                         older.session()])
+        throws(TypeError, () => older.diff(value))
+    older = newer = null
+    await collected()
+    expect(diff.verdict === 'LOOSER' && back.verdict === 'STRICTER', 'verdict')
+    expect(diff.count > 0n && diff.count === BigInt(diff.changes.length)
+           && diff.bug === null, 'boxes')
+    expect(diff.changes[0].effect === 'gained'
+           && diff.changes[0].witness.includes('RCPT TO'), 'a witness')
+    expect(diff.toText() && JSON.parse(JSON.stringify(diff)).verdict
+           === 'LOOSER', 'text')
+    for (const limit of [-1, 0.5, NaN, Infinity, 2 ** 60, '5', null, {}, 5n])
+        throws(TypeError, () => diff.toText(limit))
+}
+
 async function coverage() {
     let policy = mayrelay.load(FILE)
     const coverage = new mayrelay.Coverage(policy), session = policy.session()
@@ -123,6 +144,7 @@ writeFileSync(FILE, POLICY)
 scopes()
 advice()
 await cases()
+await diffs()
 await coverage()
 logs()
 await html()

@@ -79,6 +79,15 @@ function audit() {
     say(audit.disagreement, audit.toHTML())
 }
 
+function diff(path) {
+    const diff = policy.diff(mayrelay.load(path))
+    say(diff.verdict, diff.bug, diff.count ?? 2n ** 64n - 1n)
+    for (const it of diff.changes)
+        say(it.effect, it.witness)
+    say(diff.toText(50))
+    say(diff.jsonText(50))
+}
+
 function advise(path) {
     const advice = session.advise(path)
     say(advice.note)
@@ -124,6 +133,7 @@ const CALLS = {
     scope,
     log: (format, time, id) => say(session.toLog(format, { time, id })),
     audit,
+    diff,
     advise,
     cases,
     cover: () => coverage.add(session),

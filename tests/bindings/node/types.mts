@@ -14,6 +14,11 @@ session.recipientExists(mayrelay.FAILED)
 
 const audit = policy.audit({ trust: ['192.0.2.0/24'] })
 const witness: string | null = audit.verdicts.stranger.witness
+const change: string | null = policy.diff(policy).changes[0].witness
+const first: string = policy.cases(10).cases[0].facts
+const radius: string = session.advise('policy.yaml').edits[0].radius
+const number: bigint = decision.fingerprint()
+const missed: number = new mayrelay.Coverage(policy).lists()[0].missed[0].line
 const places: string[] = policy.rules.map(it => `${it.file}:${it.line}`)
 const watch = new mayrelay.Watch('policy.yaml', {
     verify: true, onReload: reload => console.log(reload.outcome) })
@@ -41,7 +46,12 @@ audit.verdicts.friend
 policy.audit({ trust: [5] })
 // @ts-expect-error: a watch says which policy is in force
 watch.policy = policy
+// @ts-expect-error: a path is no policy
+policy.diff('policy.yaml')
+// @ts-expect-error: diffs are not made
+new mayrelay.Diff(policy, policy)
 // @ts-expect-error: a promise is no decision
 later(new mayrelay.Resolver()).reply
 
-export { verdict, rule, code, witness, places, inForce }
+export { verdict, rule, code, witness, places, inForce, change, first, radius, number,
+         missed }

@@ -95,6 +95,15 @@ class Replay:
         audit = self.loaded.audit()
         self.print(audit.disagreement, audit.to_html())
 
+    def diff(self, path):
+        diff = self.loaded.diff(mayrelay.load(path))
+        count = 2**64 - 1 if diff.count is None else diff.count
+        self.print(diff.verdict, diff.bug, str(count))
+        for it in diff.changes:
+            self.print(it.effect, it.witness)
+        self.print(diff.to_text(50))
+        self.print(diff.to_json(50))
+
     def advise(self, path):
         advice = self.session.advise(path)
         self.print(advice.note)
@@ -106,7 +115,8 @@ class Replay:
 
     def cases(self, limit):
         cases = self.loaded.cases(int(limit))
-        self.print(cases.extent, str(cases.combinations or 2**64 - 1),
+        self.print(cases.extent, str(2**64 - 1 if cases.combinations is None
+                                     else cases.combinations),
                    str(cases.left_out))
         for case in cases:
             self.print(case.facts, case.decision)

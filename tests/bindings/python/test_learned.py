@@ -93,6 +93,28 @@ def test_wrong_limits(file, limit):
         mayrelay.load(file).cases(limit)
 
 
+def test_diffs(file):
+    old = mayrelay.load(file)
+    new = mayrelay.parse(POLICY.replace("192.0.2.0/24", "192.0.2.0/23"))
+    diff = old.diff(new)
+    back = new.diff(old)
+    assert old.diff(mayrelay.load(file)).is_equivalent
+    del old, new
+    gc.collect()
+    assert diff.verdict == "LOOSER" and back.verdict == "STRICTER"
+    assert diff.count == len(diff.changes) > 0 and diff.bug is None
+    assert diff.changes[0].effect == "gained" and not diff.is_equivalent
+    assert "RCPT TO" in diff.changes[0].witness
+    assert json.loads(diff.to_json())["verdict"] == "LOOSER"
+    assert "192.0.2.0" in diff.to_text() or "192.0.3" in diff.to_text()
+    for limit in -1, 2**64, "5", None, 1.5:
+        with pytest.raises((TypeError, OverflowError)):
+            diff.to_text(limit)
+    for wrong in None, 5, "policy.yaml", diff:
+        with pytest.raises((AttributeError, TypeError)):
+            mayrelay.load(file).diff(wrong)
+
+
 def test_coverage(file):
     policy = mayrelay.load(file)
     coverage = mayrelay.Coverage(policy)

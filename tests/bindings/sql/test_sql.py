@@ -176,6 +176,19 @@ def test_cases(database, policy):
                              [policy]).fetchall()
 
 
+def test_diffs(database, policy, tmp_path):
+    wider = tmp_path / "wider.yaml"
+    wider.write_text(POLICY.replace("10.0.0.0/8", "10.0.0.0/7"))
+    query = "SELECT mayrelay_diff(?, ?) ->> '$.verdict'"
+    assert one(database, query, policy, str(wider)) == "LOOSER"
+    assert one(database, query, str(wider), policy) == "STRICTER"
+    assert one(database, query, policy, policy) == "EQUIVALENT"
+    for wrong in None, 5, b"x", "a\0b", "/nowhere/policy.yaml", "x" * 10**7:
+        for pair in (wrong, policy), (policy, wrong):
+            with pytest.raises(sqlite3.OperationalError):
+                database.execute(query, pair).fetchall()
+
+
 def test_two_cursors_take_turns(database, policy):
     rows = database.execute("""
         SELECT a.deliver_to, b.deliver_to

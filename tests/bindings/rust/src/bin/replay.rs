@@ -136,6 +136,30 @@ fn audit(policy: &Policy, out: &mut Vec<u8>) -> Result<(), Error> {
     Ok(())
 }
 
+fn diff(policy: &Policy, path: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+    let diff = policy.diff(&Policy::load(path)?)?;
+    let count = diff.count().unwrap_or(u64::MAX).to_string();
+    let verdict = diff.verdict().name();
+    print(
+        out,
+        [
+            Some(verdict.as_bytes()),
+            diff.bug().map(str::as_bytes),
+            Some(count.as_bytes()),
+        ],
+    );
+    for it in diff.changes() {
+        let effect = it.effect.name();
+        print(
+            out,
+            [Some(effect.as_bytes()), it.witness.map(str::as_bytes)],
+        );
+    }
+    print(out, [Some(diff.to_text(50).as_bytes())]);
+    print(out, [Some(diff.to_json(50).as_bytes())]);
+    Ok(())
+}
+
 fn advise(session: &Session, path: &str, out: &mut Vec<u8>) -> Result<(), Error> {
     let advice = session.advise(path)?;
     print(out, [advice.note().map(str::as_bytes)]);
@@ -220,6 +244,7 @@ fn obey(
             print(out, [Some(said.as_bytes())]);
         }
         b"audit" => return audit(policy, out),
+        b"diff" => return diff(policy, text_of(&words[0]).unwrap(), out),
         b"advise" => return advise(session, text_of(&words[0]).unwrap(), out),
         b"cases" => return cases(policy, text_of(&words[0]).unwrap(), out),
         b"cover" => return coverage.add(session),

@@ -4,7 +4,7 @@
 use std::fs;
 use std::thread;
 
-use mayrelay::{Coverage, Error, Extent, Format, Policy, Session};
+use mayrelay::{Coverage, DiffVerdict, Effect, Error, Extent, Format, Policy, Session};
 
 use crate::count::Count;
 
@@ -67,6 +67,26 @@ fn cases(count: &mut Count) {
     count.expect(policy().cases(2).unwrap().len() == 2, "limit");
 }
 
+fn diffs(count: &mut Count) {
+    let wider = POLICY.replace("192.0.2.0/24", "192.0.2.0/23");
+    let (older, newer) = (policy(), Policy::parse(wider, "policy").unwrap());
+    let (diff, back) = (older.diff(&newer).unwrap(), newer.diff(&older).unwrap());
+    let same = older.diff(&policy()).unwrap().verdict();
+    count.expect(same == DiffVerdict::Equivalent, "the same");
+    drop((older, newer));
+    count.expect(diff.verdict() == DiffVerdict::Looser, "looser");
+    count.expect(back.verdict() == DiffVerdict::Stricter, "stricter");
+    count.expect(
+        diff.count() == Some(diff.changes().count() as u64) && diff.bug().is_none(),
+        "boxes",
+    );
+    let first = diff.changes().next().unwrap();
+    let shown = first.witness.map_or(false, |it| it.contains("RCPT TO"));
+    count.expect(first.effect == Effect::Gained && shown, "a witness");
+    let text = diff.to_text(usize::MAX);
+    count.expect(!text.is_empty() && diff.to_json(0).starts_with('{'), "text");
+}
+
 fn covers(count: &mut Count) {
     let policy = policy();
     let mut coverage = Coverage::new(&policy).unwrap();
@@ -115,6 +135,7 @@ pub fn learned(count: &mut Count) {
     scopes(count);
     advises(count);
     cases(count);
+    diffs(count);
     covers(count);
     logs(count);
     readers(count);
