@@ -62,9 +62,8 @@ print_summary(const mayrelay_cases *cases, const char *policy)
 }
 
 static void
-print_json_summary(struct writer *writer, mayrelay_policy *policy)
+print_json_summary(const mayrelay_cases *cases, const mayrelay_policy *policy)
 {
-    const mayrelay_cases *cases = writer->cases;
     uint64_t combinations = mayrelay_cases_get_combinations(cases);
     json_t *known = combinations <= INT64_MAX
                         ? json_integer((json_int_t)combinations)
@@ -76,11 +75,7 @@ print_json_summary(struct writer *writer, mayrelay_policy *policy)
                   "combinations", known, "left_out",
                   (json_int_t)mayrelay_cases_get_left_out(cases), "policy",
                   mayrelay_policy_get_digest(policy));
-    if (!summary)
-        out_of_memory();
-    print_json(stdout, summary, &writer->page);
-    putchar('\n');
-    json_decref(summary);
+    print_json_line(summary);
 }
 
 /* -- as YAML --------------------------------------------------------------- */
@@ -190,7 +185,7 @@ print_cases(struct writer *writer, const struct options *options,
 {
     size_t count = mayrelay_cases_count(writer->cases);
     if (options->json) {
-        print_json_summary(writer, policy);
+        print_json_summary(writer->cases, policy);
         for (size_t i = 0; i < count; i++)
             printf("{\"facts\":%s,\"decision\":%s}\n",
                    mayrelay_cases_get_facts(writer->cases, i),

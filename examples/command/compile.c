@@ -32,7 +32,6 @@ size_of_file(const char *path)
 static void
 print_json_result(const char *image, const char *digest)
 {
-    struct page page = {0};
     /* A path need not be UTF-8: then it is null. */
     json_t *result =
         json_pack("{s:s*,s:I,s:s}", "image", image, "bytes",
@@ -40,10 +39,7 @@ print_json_result(const char *image, const char *digest)
     if (!result)
         result = json_pack("{s:n,s:I,s:s}", "image", "bytes",
                            (json_int_t)size_of_file(image), "digest", digest);
-    print_json(stdout, result, &page);
-    putc('\n', stdout);
-    json_decref(result);
-    page_free(&page);
+    print_json_line(result);
 }
 
 static void

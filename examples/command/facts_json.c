@@ -263,3 +263,15 @@ print_json(FILE *file, const json_t *value, struct page *page)
     }
     fwrite(rest.data, 1, rest.size, file);
 }
+
+void
+print_json_line(json_t *object)
+{
+    struct page page = {0};
+    if (!object)
+        out_of_memory();
+    print_json(stdout, object, &page);
+    putchar('\n');
+    json_decref(object);
+    page_free(&page);
+}

@@ -29,5 +29,8 @@ bool facts_json_has_key(const char *key);
 /* One value on one line, in ASCII and without control characters; null for
  * NULL. */
 void print_json(FILE *file, const json_t *value, struct page *page);
+/* A line on standard output of an object, which is released; out of memory
+ * where there is none. */
+void print_json_line(json_t *object);
 
 #endif

@@ -165,18 +165,12 @@ void
 replay_print_json(const struct replay *replay)
 {
     const struct changes *changes = &replay->changes;
-    struct page page = {0};
     json_t *list = checked(json_array());
     for (size_t i = 0; i < changes->count; i++)
         append(list, change_to_json(changes->items[i]));
-    json_t *all =
-        checked(json_pack("{s:I, s:I, s:I, s:I, s:o}", "transactions",
-                          (json_int_t)replay->transactions, "changed",
-                          (json_int_t)changes_total(changes), "undecided",
-                          (json_int_t)changes->unknown, "not_understood",
-                          (json_int_t)replay->bad_lines, "changes", list));
-    print_json(stdout, all, &page);
-    putchar('\n');
-    json_decref(all);
-    page_free(&page);
+    print_json_line(json_pack("{s:I, s:I, s:I, s:I, s:o}", "transactions",
+                              (json_int_t)replay->transactions, "changed",
+                              (json_int_t)changes_total(changes), "undecided",
+                              (json_int_t)changes->unknown, "not_understood",
+                              (json_int_t)replay->bad_lines, "changes", list));
 }

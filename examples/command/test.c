@@ -162,11 +162,7 @@ print_results(struct test *test)
                             (json_int_t)test->failed, "cases", test->results,
                             "rules", coverage_to_json(&test->coverage), "lists",
                             coverage_lists_to_json(&test->coverage));
-    if (!all)
-        out_of_memory();
-    print_json(stdout, all, &test->page);
-    putchar('\n');
-    json_decref(all);
+    print_json_line(all);
 }
 
 /* -- all of them ----------------------------------------------------------- */
