@@ -10,7 +10,7 @@ Sections, each a program that prints tables as lines of JSON (see table.py):
   sets          the four kinds of sets bare
   decisions     steps of a session and the one-shot check, by size and rules
   images        build, save, open, bytes, private memory
-  audits        time and memory of audits of large policies
+  audits        time and memory of audits and diffs of large policies
   resolver      look-ups of names beside bare c-ares, and cache hits
   threads       one thread and two, beside the machine's ceiling
   instructions  instructions per step, by callgrind
