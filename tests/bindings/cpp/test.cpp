@@ -102,7 +102,8 @@ lifetimes()
     policy = some_policy();
     auto moved = std::move(policy);
     EXPECT(copy.digest() == moved.digest());
-    copy = copy;
+    const auto &same = copy;
+    copy = same;
     EXPECT(!copy.digest().empty());
     auto session = at_rcpt(copy);
     auto other = std::move(session);

@@ -133,7 +133,8 @@ wrong_watches()
     EXPECT(throws<mayrelay::text_error>([] { watch("followed.yaml\0"sv); }));
     const std::string huge(10'000'000, 'x');
     EXPECT(throws<mayrelay::policy_error>([&] { watch none(huge); }));
-    EXPECT(throws<mayrelay::policy_error>([] { watch(std::string_view()); }));
+    EXPECT(
+        throws<mayrelay::policy_error>([] { watch none(std::string_view{}); }));
     std::remove(FILE_NAME);
 }
 
