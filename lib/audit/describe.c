@@ -88,8 +88,7 @@ static void
 emit_entry(struct describing *d, struct text words, enum entry_kind kind,
            struct text entry)
 {
-    struct candidates entries;
-    entries.count = 0;
+    struct candidates entries = {.count = 0};
     matching_add(&entries, kind, entry);
     emit_of(d, words, &entries);
 }
@@ -133,8 +132,7 @@ emit_name(struct describing *d, struct text local, const char *domain)
 {
     char room[WORDS_SIZE];
     struct output out = output_to(room, sizeof room);
-    struct candidates entries;
-    entries.count = 0;
+    struct candidates entries = {.count = 0};
     if (local.size) {
         matching_add(&entries, ENTRY_LOCAL_PART, local);
         output_format(&out, "%.*s@", TEXT_ARGS(local));
@@ -188,8 +186,7 @@ static void
 emit_mailbox(struct describing *d, struct text mailbox)
 {
     size_t at = text_find_last(mailbox, '@');
-    struct candidates entries;
-    entries.count = 0;
+    struct candidates entries = {.count = 0};
     matching_add(&entries, ENTRY_MAILBOX, mailbox);
     if (at != TEXT_NONE) {
         matching_add(&entries, ENTRY_LOCAL_PART, text_slice(mailbox, 0, at));
