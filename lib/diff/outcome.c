@@ -194,7 +194,7 @@ number_of_reply(void *context, const struct image_rule *rule)
     if (answers->numbers.failed ||
         !memory_grow(&answers->rules, &answers->room, answers->numbers.count,
                      sizeof(const struct image_rule *))) {
-        b->outcomes->failed = true;
+        b->map->failed = true; /* so nobody looks for the number's rule */
         return 0;
     }
     if (number == known)
