@@ -193,7 +193,7 @@ map_or(struct map *map, uint32_t a, uint32_t b)
 
 /* -- restricting ---------------------------------------------------------- */
 
-/* Leads that nobody cares for follow the first that somebody does. */
+/* What nobody cares for leads to 0, unless the choice can be left out. */
 static uint32_t
 restrict_node(struct map *map, uint32_t a, uint32_t care, size_t choice)
 {
@@ -201,18 +201,19 @@ restrict_node(struct map *map, uint32_t a, uint32_t care, size_t choice)
     uint32_t *leads = map_leads(map, choice);
     uint32_t result = LEAF(0);
     uint32_t cared_for = LEAF(0);
-    bool some = false;
+    bool some = false, alike = true;
     for (size_t i = 0; leads && i < count && !map_stopped(map); i++) {
         uint32_t here = map_follow(map, care, choice, i);
         if (here == LEAF(0))
             continue;
         leads[i] = map_restrict(map, map_follow(map, a, choice, i), here);
-        cared_for = some ? cared_for : leads[i];
+        alike &= !some || leads[i] == cared_for;
+        cared_for = leads[i];
         some = true;
     }
     for (size_t i = 0; leads && i < count && !map_stopped(map); i++)
         if (map_follow(map, care, choice, i) == LEAF(0))
-            leads[i] = cared_for;
+            leads[i] = alike ? cared_for : LEAF(0);
     map_charge(map, count);
     if (leads && !map_stopped(map))
         result = map_add(map, choice, leads);

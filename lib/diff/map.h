@@ -75,7 +75,7 @@ struct map_operation {
 };
 uint32_t map_join(struct map *map, const struct map_operation *operation,
                   uint32_t a, uint32_t b);
-/* The same function where `care` is 1; elsewhere whatever makes it small.
+/* The same function where `care` is 1; elsewhere 0, or whatever makes it small.
  * `care` is 0 or 1, and 1 somewhere below each of its nodes. */
 uint32_t map_restrict(struct map *map, uint32_t a, uint32_t care);
 
