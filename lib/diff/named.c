@@ -65,21 +65,25 @@ show_mailbox(struct mail *m, struct text mailbox)
             mail_show(m, local, &m->places[m->indirect[i]], false);
 }
 
-static void
-show_mailboxes(struct mail *m, const struct text_set *old,
-               const struct text_set *new)
+static bool
+is_in_some(const struct text_set *const *sets, size_t count, struct text key)
 {
-    const struct text_set *sets[SIDES] = {old, new};
-    for (int s = 0; s < SIDES; s++) {
+    uint32_t value = 0;
+    for (size_t i = 0; i < count && !value; i++)
+        text_set_lookup(sets[i], key, &value);
+    return value != 0;
+}
+
+/* What some of the sets name, each once. */
+static void
+show_mailboxes(struct mail *m, const struct text_set *const *sets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
         struct keyed_value entry;
         size_t at = 0;
-        while (!m->failed && text_set_next(sets[s], &at, &entry)) {
-            uint32_t before = 0;
-            if (s == NEW)
-                text_set_lookup(old, entry.key, &before);
-            if (!before)
+        while (!m->failed && text_set_next(sets[i], &at, &entry))
+            if (!is_in_some(sets, i, entry.key))
                 show_mailbox(m, entry.key);
-        }
     }
 }
 
@@ -224,21 +228,23 @@ show_all(struct mail *m)
 {
     static const struct mail_place NOWHERE = {0};
     const struct image *const *images = m->values->pair->images;
+    const struct text_set *const senders[] = {
+        &images[OLD]->senders, &images[NEW]->senders,
+        &images[OLD]->owner_mailboxes, &images[NEW]->owner_mailboxes};
+    const struct text_set *const recipients[] = {&images[OLD]->recipients,
+                                                 &images[NEW]->recipients};
     find_own(m);
     mail_gather_places(m);
     mail_gather_locals(m);
     show_everywhere(m);
     mail_show_argument(m, TEXT("@"), &NOWHERE, false);
-    if (!m->is_sender) {
-        show_mailboxes(m, &images[OLD]->recipients, &images[NEW]->recipients);
+    if (m->is_sender) {
+        show_mailboxes(m, senders, m->has_owners ? 2 * SIDES : SIDES);
+        mail_show_argument(m, TEXT(""), &NOWHERE, false);
+    } else {
+        show_mailboxes(m, recipients, SIDES);
         show_who_exists(m);
-        return;
     }
-    show_mailboxes(m, &images[OLD]->senders, &images[NEW]->senders);
-    if (m->has_owners)
-        show_mailboxes(m, &images[OLD]->owner_mailboxes,
-                       &images[NEW]->owner_mailboxes);
-    mail_show_argument(m, TEXT(""), &NOWHERE, false);
 }
 
 void
