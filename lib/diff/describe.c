@@ -5,9 +5,9 @@ enum {
 };
 
 const char *
-describe_choice(const struct choice *choice)
+describe_kind(enum choice_kind kind)
 {
-    switch (choice->kind) {
+    switch (kind) {
     case CHOICE_ADDRESS: return "client";
     case CHOICE_NAMES:
     case CHOICE_NAME:
@@ -32,6 +32,7 @@ describe_choice(const struct choice *choice)
 /* A list of words on its way. */
 struct words {
     struct output *out;
+    size_t most;
     size_t count;  /* of all */
     size_t hidden; /* that there was no room for */
 };
@@ -39,7 +40,7 @@ struct words {
 static bool
 next_word(struct words *words)
 {
-    if (words->count++ >= WORDS_MOST) {
+    if (words->count++ >= words->most) {
         words->hidden++;
         return false;
     }
@@ -92,16 +93,17 @@ name_of_nothing(enum choice_kind kind, const struct cell_key *key)
 }
 
 static void
-write_cell(struct words *words, const struct choice *choice, uint32_t number)
+write_cell(struct words *words, enum choice_kind kind,
+           const struct cells *cells, uint32_t number)
 {
-    const struct cell *cell = &choice->cells->items[number];
-    const struct cell_key *key = cells_key(choice->cells, number);
+    const struct cell *cell = &cells->items[number];
+    const struct cell_key *key = cells_key(cells, number);
     size_t shown = cell->open ? 1 : cell->sample_count;
     for (size_t i = 0; i < shown; i++) {
         if (!next_word(words))
             continue;
         if (!cell->samples[i].size) {
-            output_string(words->out, name_of_nothing(choice->kind, key));
+            output_string(words->out, name_of_nothing(kind, key));
             continue;
         }
         if (key->views[OLD].traits & key->views[NEW].traits & TRAIT_MALFORMED) {
@@ -110,29 +112,54 @@ write_cell(struct words *words, const struct choice *choice, uint32_t number)
         }
         if (cell->open)
             output_string(words->out, "like ");
-        write_sample(words->out, choice->kind, cell->samples[i]);
+        write_sample(words->out, kind, cell->samples[i]);
     }
     if (!cell->open && cell->count > shown)
         words->hidden += (size_t)cell->count - shown;
 }
 
-/* Those that are in the box, or those that are not if they are fewer. */
+void
+describe_cells(struct output *out, enum choice_kind kind,
+               const struct cells *cells, holds_cell *holds,
+               const void *context, size_t most)
+{
+    struct words words = {.out = out, .most = most};
+    for (uint32_t i = 0; i < cells->keys.count; i++)
+        if (holds(context, i))
+            write_cell(&words, kind, cells, i);
+    end_words(&words);
+}
+
+/* The cells of a choice that are in a box, or that are not. */
+struct box_cells {
+    const struct box *box;
+    const struct choice *choice;
+    size_t number;
+    bool negated;
+};
+
+static bool
+holds(const void *context, uint32_t cell)
+{
+    const struct box_cells *of = context;
+    size_t option = of->choice->option_of_cell[cell];
+    return box_holds(of->box, of->number, option) != of->negated;
+}
+
+/* Those that are not, if they are fewer. */
 static void
 write_cells(struct output *out, const struct box *box, size_t number,
             const struct choice *choice)
 {
-    struct words words = {.out = out};
+    struct box_cells of = {box, choice, number, false};
     size_t count = choice->cells->keys.count;
     size_t held = 0;
     for (uint32_t i = 0; i < count; i++)
-        held += box_holds(box, number, choice->option_of_cell[i]);
-    bool negated = held > count - held;
-    if (negated)
+        held += holds(&of, i);
+    of.negated = held > count - held;
+    if (of.negated)
         output_string(out, "not ");
-    for (uint32_t i = 0; i < count; i++)
-        if (box_holds(box, number, choice->option_of_cell[i]) != negated)
-            write_cell(&words, choice, i);
-    end_words(&words);
+    describe_cells(out, choice->kind, choice->cells, holds, &of, WORDS_MOST);
 }
 
 /* -- the others ----------------------------------------------------------- */
@@ -140,9 +167,9 @@ write_cells(struct output *out, const struct box *box, size_t number,
 static void
 write_members(struct output *out, const struct choice *choice)
 {
-    struct words words = {.out = out};
+    struct words words = {.out = out, .most = WORDS_MOST};
     for (size_t i = 0; i < choice->member_count; i++)
-        write_cell(&words, choice, choice->members[i]);
+        write_cell(&words, choice->kind, choice->cells, choice->members[i]);
     end_words(&words);
 }
 
@@ -190,7 +217,7 @@ describe_box_side(struct output *out, const struct box *box,
 {
     struct map_node node = map_node(&box->plane->map, side->node);
     const struct choice *choice = &box->plane->choices.items[node.choice];
-    struct words words = {.out = out};
+    struct words words = {.out = out, .most = WORDS_MOST};
     if (choice->option_of_cell) {
         write_cells(out, box, node.choice, choice);
         return;

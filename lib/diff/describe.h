@@ -6,9 +6,14 @@
 #include "diff/box.h"
 
 /* What the side is about: "identity", "sender". */
-const char *describe_choice(const struct choice *choice);
+const char *describe_kind(enum choice_kind kind);
 /* "steven, helpdesk", "not steven", "like someone@far.example". */
 void describe_box_side(struct output *out, const struct box *box,
                        const struct box_side *side);
+/* Some cells, `most` of them by name. */
+typedef bool holds_cell(const void *context, uint32_t cell);
+void describe_cells(struct output *out, enum choice_kind kind,
+                    const struct cells *cells, holds_cell *holds,
+                    const void *context, size_t most);
 
 #endif

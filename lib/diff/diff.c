@@ -12,27 +12,7 @@ enum {
     DIALOGUE_SIZE = 16384
 };
 
-/* -- effects -------------------------------------------------------------- */
-
-/* At MAIL nothing has been accepted yet. */
-static bool
-accepts(const struct ending *ending)
-{
-    return ending->verdict == MAYRELAY_ACCEPT &&
-           ending->reason != MAYRELAY_REASON_PROCEED;
-}
-
-static enum mayrelay_diff_effect
-effect_of(const struct difference *d, uint32_t value)
-{
-    const struct ending *old = difference_outcome(d, value, OLD);
-    const struct ending *new = difference_outcome(d, value, NEW);
-    if (accepts(old) != accepts(new))
-        return accepts(new) ? MAYRELAY_DIFF_GAINED : MAYRELAY_DIFF_LOST;
-    if (accepts(new) && (new->elsewhere || old->is_relay != new->is_relay))
-        return MAYRELAY_DIFF_MOVED;
-    return MAYRELAY_DIFF_ANSWER;
-}
+/* -- the verdict ----------------------------------------------------------- */
 
 struct counting {
     const struct difference *difference;
@@ -43,7 +23,7 @@ static void
 meet_value(void *context, uint32_t value)
 {
     struct counting *c = context;
-    c->met[effect_of(c->difference, value)] = true;
+    c->met[difference_effect(c->difference, value)] = true;
 }
 
 static enum mayrelay_diff_verdict
@@ -103,7 +83,7 @@ keep_sides(struct showing *s, const struct box *box, struct shown *shown)
         struct output out = output_to(s->words, WORDS_SIZE);
         describe_box_side(&out, box, &box->sides[i]);
         shown->sides[shown->side_count++] = (struct shown_side){
-            describe_choice(&box->plane->choices.items[node.choice]),
+            describe_kind(box->plane->choices.items[node.choice].kind),
             keep(diff, output_written(&out))};
     }
 }
@@ -152,7 +132,7 @@ static bool
 visit(void *context, const struct box *box)
 {
     struct showing *s = context;
-    if (effect_of(&s->diff->difference, box->value) == s->effect)
+    if (difference_effect(&s->diff->difference, box->value) == s->effect)
         show_box(s, box);
     return !s->diff->failed && s->diff->shown_count < SHOWN_MOST &&
            ++s->visits < VISITS_MOST;

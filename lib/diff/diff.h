@@ -3,7 +3,6 @@
 #define MAYRELAY_DIFF_DIFF_H
 
 #include "diff/difference.h"
-#include "mayrelay/diff.h"
 
 /* A box in words. */
 struct shown {

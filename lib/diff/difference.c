@@ -423,3 +423,25 @@ difference_clear(struct difference *d)
     outcomes_clear(&d->outcomes);
     pair_values_clear(&d->values);
 }
+
+/* -- effects -------------------------------------------------------------- */
+
+/* At MAIL nothing has been accepted yet. */
+static bool
+accepts(const struct ending *ending)
+{
+    return ending->verdict == MAYRELAY_ACCEPT &&
+           ending->reason != MAYRELAY_REASON_PROCEED;
+}
+
+enum mayrelay_diff_effect
+difference_effect(const struct difference *d, uint32_t value)
+{
+    const struct ending *old = difference_outcome(d, value, OLD);
+    const struct ending *new = difference_outcome(d, value, NEW);
+    if (accepts(old) != accepts(new))
+        return accepts(new) ? MAYRELAY_DIFF_GAINED : MAYRELAY_DIFF_LOST;
+    if (accepts(new) && (new->elsewhere || old->is_relay != new->is_relay))
+        return MAYRELAY_DIFF_MOVED;
+    return MAYRELAY_DIFF_ANSWER;
+}

@@ -6,6 +6,7 @@
 #include "audit/entrance.h"
 #include "audit/surface.h"
 #include "diff/outcome.h"
+#include "mayrelay/diff.h"
 
 /* Listeners that both policies treat alike. */
 struct door {
@@ -67,5 +68,7 @@ difference_outcome(const struct difference *difference, uint32_t value,
     const struct change *change = difference_change(difference, value);
     return &difference->outcomes.items[change->outcomes[side]];
 }
+enum mayrelay_diff_effect difference_effect(const struct difference *difference,
+                                            uint32_t value);
 
 #endif

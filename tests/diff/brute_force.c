@@ -6,6 +6,7 @@
 
 #include "drive.h"
 #include "edit.h"
+#include "extents.h"
 #include "generate.h"
 #include "options.h"
 #include "pools.h"
@@ -28,7 +29,7 @@ struct run {
     mayrelay_session *sessions[SIDES];
     struct probe *probe;
     struct probe_witnesses witnesses;
-    unsigned long incomplete, unloaded, nil_pairs, nil_edits;
+    unsigned long incomplete, unloaded, nil_pairs, nil_edits, extents;
     unsigned long answers[PROBE_BROKEN + 1];
     unsigned long passed, failed;
 };
@@ -197,6 +198,22 @@ check_witnesses(struct run *run)
     run->failed++;
 }
 
+/* What is said of all boxes at once is what they say one by one. */
+static void
+check_extents(struct run *run)
+{
+    enum extents_answer answer =
+        extents_check(run->loaded[OLD], run->loaded[NEW]);
+    run->extents += answer != EXTENTS_UNKNOWN;
+    if (answer != EXTENTS_BROKEN) {
+        run->passed++;
+        return;
+    }
+    print_policies(run);
+    puts("what is said of all boxes is not what they say");
+    run->failed++;
+}
+
 /* What cannot matter, does not. */
 static void
 check_nil(struct run *run, enum edit edit)
@@ -263,6 +280,7 @@ try_pair(struct run *run, uint64_t seed)
     if (run->probe) {
         check_nil(run, edit);
         check_witnesses(run);
+        check_extents(run);
         run->nil_pairs += !probe_has_changes(run->probe);
     }
     unsigned long tries = run->transactions / run->pairs;
@@ -300,6 +318,7 @@ main(int argument_count, char **arguments)
            run.nil_edits, run.incomplete, run.unloaded);
     printf("witnesses: %lu shown, %lu hidden, %lu broken\n",
            run.witnesses.shown, run.witnesses.hidden, run.witnesses.broken);
+    printf("extents of %lu pairs were held against all boxes\n", run.extents);
     printf("%lu passed, %lu failed\n", run.passed, run.failed);
     return run.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

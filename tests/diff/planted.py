@@ -25,10 +25,9 @@ BUGS = [
      "(!walk->done && address_compare(walk->next[s].first, next) >= 0)",
      "!walk->done"),
     ("named mailboxes of recipients are forgotten",
-     "show_mailboxes(m, &images[OLD]->recipients, &images[NEW]->recipients);",
-     ";"),
+     "show_mailboxes(m, recipients, SIDES);", ";"),
     ("named mailboxes of senders are forgotten",
-     "show_mailboxes(m, &images[OLD]->senders, &images[NEW]->senders);", ";"),
+     "show_mailboxes(m, senders, m->has_owners ? 2 * SIDES : SIDES);", ";"),
     ("mailboxes that exist are forgotten", "show_who_exists(m);", ";"),
     ("owners of senders are forgotten",
      "if (m->has_owners && !view->traits)", "if (false)"),
@@ -96,6 +95,19 @@ BUGS = [
     ("a witness does not know whom it may not be",
      "return box_holds(m->box, number, choice->option_of_cell[cell]) &&",
      "return"),
+    # -- how far differences reach
+    ("what does not matter is not reached", "t->skipped[i] = true;", ";"),
+    ("whatever the effect is not behind is reached",
+     "if (!free_of(t, node.leads[o]))", "if (false)"),
+    ("what some box asks for is a condition",
+     "t->extent->conditions &= ~is_free;", ";"),
+    ("nothing is a condition", "below &= ~subject;", ";"),
+    ("clients who gain are those who lose",
+     "return !is_free || add_clients(t->extent, field);",
+     "return add_clients(t->extent, field);"),
+    ("a pattern is no condition",
+     "case CHOICE_SENDER_PATTERN: return CHOICE_SENDER;",
+     "case CHOICE_SENDER_PATTERN: return CHOICE_ADDRESS;"),
 ]
 
 
@@ -116,7 +128,7 @@ def main():
                           "--transactions", str(options.transactions),
                           "--seed", str(options.seed)]),
             "\nthe diff: ", "a witness does not decide",
-            "nothing was changed, and yet")
+            "nothing was changed, and yet", "what is said of all boxes")
 
     return planted.try_table(options, Workshop, is_caught)
 
