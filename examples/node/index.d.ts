@@ -356,7 +356,7 @@ export interface Edit {
     readonly patch: string | null
     /** The rule that then grants, if one has to. */
     readonly rule: string | null
-    /** Whom else it opens the relay to, or closes it. */
+    /** What else it opens, moves or closes. */
     readonly radius: string
     /** Which verdicts of the audit get worse. */
     readonly warning: string | null

@@ -64,13 +64,17 @@ mayrelay_advice_get_patch(const mayrelay_advice *advice, size_t index);
 /* The rule that then grants; NULL if none has to. */
 MAYRELAY_API const char *mayrelay_advice_get_rule(const mayrelay_advice *advice,
                                                   size_t index);
-/* What else it opens or closes, exactly: how many client addresses may relay
- * that could not in any way before, anonymously or with an account, and how
- * many domains are opened.  What those may do besides who could relay before,
- * to more recipients say, is not counted. */
+/* What else changes, from the exact diff of the policies as they are and as
+ * they would be (mayrelay/diff.h): "opens 16 addresses × anybody × any foreign
+ * recipient", "moves mail of ..." (to another recipient, or relayed or no
+ * longer so), "closes ...".  Along each axis (client addresses, identities,
+ * recipients, and where they matter senders and other conditions) it names all
+ * that is in some difference, so that together it may say more than changes,
+ * never less. */
 MAYRELAY_API const char *
 mayrelay_advice_get_radius(const mayrelay_advice *advice, size_t index);
-/* Which verdicts of the audit get worse; NULL if none does. */
+/* Which verdicts of the audit get worse, or that the policies are too large to
+ * compare; NULL if neither. */
 MAYRELAY_API const char *
 mayrelay_advice_get_warning(const mayrelay_advice *advice, size_t index);
 

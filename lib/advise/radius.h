@@ -5,7 +5,7 @@
 #include "mayrelay/audit.h"
 
 enum {
-    RADIUS_TEXT_SIZE = 400
+    RADIUS_TEXT_SIZE = 2000
 };
 
 struct radius {

@@ -207,46 +207,94 @@ def test_table():
 
 
 # What edits open, word by word.
+ANY = "anybody × any foreign recipient"
+EVERY_BUT_1 = "every address but 1 × anybody × recipients like someone@d.example"
 RADII = [
-    (DOMAINS + "relay: {allow: [{name: a, clients: [192.0.2.1]}]}\n",
+    ("an address, a domain", DOMAINS +
+     "relay: {allow: [{name: a, clients: [192.0.2.1]}]}\n",
      STRANGER + FOREIGN, {
-         "add 203.0.113.9 to `clients` of a":
-             "opens 1 address to anonymous relaying; "
-             "opens 1 address to accounts that relay",
-         "add d.example to `domains: always-relay`":
-             "opens 1 foreign domain to whoever may submit",
+         "add 203.0.113.9 to `clients` of a": f"opens 1 address × {ANY}",
+         "add d.example to `domains: always-relay`": f"opens {EVERY_BUT_1}",
          "add d.example to `domains: inbound`":
-             "opens 1 domain of ours to whoever may submit"}),
-    (DOMAINS + "never-route: [203.0.113.0/29, 192.0.2.1]\n"
+             f"opens {EVERY_BUT_1}; moves mail of 1 address × anybody × "
+             "recipients like someone@d.example"}),
+    ("networks", DOMAINS + "never-route: [203.0.113.0/29, 192.0.2.1]\n"
      "relay: {allow: [{name: a, clients: [203.0.113.0/28]}]}\n",
      ["--client=203.0.113.2", "--client-names=none"] + FOREIGN, {
          "take 203.0.113.0/29 out of `clients` of never-route":
-             "opens 8 addresses to anonymous relaying; "
-             "opens 8 addresses to accounts that relay",
+             f"opens 8 addresses × {ANY}",
          "add not 203.0.113.2 to `clients` of never-route":
-             "opens 1 address to anonymous relaying; "
-             "opens 1 address to accounts that relay"}),
-    (DOMAINS + "relay: {allow: [{clients: [203.0.113.0/28], tls: true, "
-     "users: [joe]}]}\n",
-     STRANGER + FOREIGN + ["--tls"], {
+             f"opens 1 address × {ANY}"}),
+    ("TLS", DOMAINS + "relay: {allow: [{clients: [203.0.113.0/28], tls: true, "
+     "users: [joe]}]}\n", STRANGER + FOREIGN + ["--tls"], {
          "remove `users` from relay.allow[1]":
-             "opens 16 addresses to anonymous relaying"}),
-    (DOMAINS + "relay: {allow: [{clients: [203.0.113.0/28], "
+             f"opens 16 addresses × {ANY} (with conditions: tls)"}),
+    ("senders", DOMAINS + "relay: {allow: [{clients: [203.0.113.0/28], "
      "senders: [x@y.example]}]}\n", STRANGER + FOREIGN, {
+         "add b.example to `senders` of relay.allow[1]":
+             f"opens 16 addresses × {ANY} × senders like someone@b.example",
          "remove `senders` from relay.allow[1]":
-             "no client relays that could not relay before"}),
+             f"opens 16 addresses × {ANY}"}),
+    ("accounts", DOMAINS + "relay: {allow: [{users: [joe]}]}\n",
+     STRANGER + FOREIGN + ["--identity=mary"], {
+         "add mary to `users` of relay.allow[1]":
+             "opens every address × 1 account (mary) × any foreign recipient",
+         "add a rule to `relay: allow`: authenticated: true":
+             "opens every address × every account × any foreign recipient",
+         "add d.example to `domains: inbound`":
+             "opens every address × anybody × recipients like "
+             "someone@d.example; moves mail of every address × 1 account "
+             "(joe) × recipients like someone@d.example"}),
+    ("some accounts", DOMAINS +
+     "relay: {allow: [{users: [$all, not joe, not mary, not ann]}]}\n",
+     STRANGER + FOREIGN + ["--identity=mary"], {
+         "add a rule to `relay: allow`: authenticated: true":
+             "opens every address × 3 accounts (ann, mary, joe) × "
+             "any foreign recipient",
+         "add d.example to `domains: always-relay`":
+             "opens every address × anonymous and 3 accounts (ann, mary, joe) "
+             "× recipients like someone@d.example"}),
+    ("owners", DOMAINS + "owners: {a@b.example: [joe]}\n"
+     "relay: {allow: [{sender-owned: true}]}\n",
+     STRANGER + FOREIGN + ["--identity=mary"], {
+         "add mary to the owners of a@b.example":
+             "opens every address × every account × any foreign recipient "
+             "(with conditions: sender-owned)"}),
+    ("names", DOMAINS + "relay: {allow: [{clients: [.in.example], "
+     "users: [joe]}]}\n",
+     ["--client=203.0.113.9", "--client-name=a.in.example"] + FOREIGN, {
+         "remove `users` from relay.allow[1]":
+             f"opens every address × {ANY} (with conditions: client-name)"}),
+    ("patterns", DOMAINS + "relay: {allow: [{clients: [203.0.113.0/28], "
+     "senders: [/ann-.*/], users: [joe]}]}\n",
+     STRANGER + ["--sender=ann-1@b.example", "--recipient=c@d.example"], {
+         "remove `users` from relay.allow[1]":
+             f"opens 16 addresses × {ANY} (with conditions: sender)"}),
+    ("recipients of ours", DOMAINS +
+     "submit: {deny: [{senders: [$inbound], authenticated: false}]}\n",
+     STRANGER + ["--sender=joe@ours.example", "--recipient=m@ours.example"], {
+         "add `clients: [$all, not 203.0.113.9]` to submit.deny[1]":
+             "opens 1 address × anonymous × recipients like "
+             "someone@ours.example, like someone@[our address] × senders like "
+             "someone@ours.example, like someone@[our address]"}),
+    ("all of them", DOMAINS + "connect: {deny: [{clients: [203.0.113.0/24]}]}\n"
+     "relay: {allow: [{clients: [203.0.113.0/24]}]}\n",
+     STRANGER, {
+         "take 203.0.113.0/24 out of `clients` of connect.deny[1]":
+             f"opens 256 addresses × {ANY} and like someone@ours.example, "
+             "like someone@[our address]"}),
 ]
 
 
 def test_radii():
-    for text, words, wanted in RADII:
+    for name, text, words, wanted in RADII:
         with tempfile.TemporaryDirectory() as folder:
             policy = pathlib.Path(folder) / "policy.yaml"
             policy.write_text(text)
             _, advice = advice_of(policy, words)
             radii = {edit["text"]: edit["radius"] for edit in advice["edits"]}
-            expect(f"radii of {text}",
-                   {name: radii.get(name) for name in wanted}, wanted)
+            expect(f"radii: {name}: {radii}",
+                   {edit: radii.get(edit) for edit in wanted}, wanted)
 
 
 # What no edit helps with, or none is told for, and what is said instead.

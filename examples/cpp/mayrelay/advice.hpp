@@ -15,7 +15,7 @@ struct edit {
     std::uint32_t line;
     std::optional<std::string_view> patch; /* not if lines are too long */
     std::optional<std::string_view> rule;  /* that then grants, if it has to */
-    std::string_view radius; /* whom else it opens the relay to, or closes it */
+    std::string_view radius; /* what else it opens, moves or closes */
     std::optional<std::string_view> warning; /* which verdicts get worse */
 };
 

@@ -5,7 +5,7 @@
 --              file, line    where its first step is
 --              patch         the same for `patch`, unless lines are too long
 --              rule          the rule that then grants, if one has to
---              radius        whom else it opens the relay to, or closes it
+--              radius        what else it opens, moves or closes
 --              warning       which verdicts of the audit get worse
 --   note     why there is none, or why others were left out
 --   full     all of it, as people read it

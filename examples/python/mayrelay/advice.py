@@ -20,7 +20,7 @@ class Edit:
     line: int
     patch: Optional[str]  #: the same for `patch`, unless lines are too long
     rule: Optional[str]  #: the rule that then grants, if one has to
-    radius: str  #: whom else it opens the relay to, or closes it
+    radius: str  #: what else it opens, moves or closes
     warning: Optional[str]  #: which verdicts of the audit get worse
 
     def __str__(self) -> str:

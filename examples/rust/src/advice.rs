@@ -20,7 +20,7 @@ pub struct Edit<'advice> {
     pub patch: Option<&'advice [u8]>,
     /// The rule that then grants, if one has to.
     pub rule: Option<&'advice str>,
-    /// Whom else it opens the relay to, or closes it.
+    /// What else it opens, moves or closes.
     pub radius: &'advice str,
     /// Which verdicts of the audit get worse.
     pub warning: Option<&'advice str>,
