@@ -88,12 +88,13 @@ mayrelay_policy_audit(mayrelay_policy *policy,
     surface_build(&audit->surface, audit->image);
     audit->unknown = unknown_prove(audit->image);
     verdicts_find(&audit->verdicts, &audit->surface, policy, &audit->trusted);
-    struct mayrelay_report *found = report_new();
-    ok = ok && !audit->verdicts.failed && found && findings_find(audit, found);
-    if (ok) {
+    struct mayrelay_report *found = report ? report_new() : NULL;
+    ok = ok && !audit->verdicts.failed &&
+         (!report || (found && findings_find(audit, found)));
+    if (ok && report)
         report_hand_out(found, report);
+    if (ok)
         return audit;
-    }
     mayrelay_report_free(found);
     mayrelay_audit_free(audit);
     return NULL;

@@ -202,10 +202,12 @@ check_audit(struct run *run)
 static void
 audit(struct run *run)
 {
+    mayrelay_report *findings = NULL;
     mayrelay_audit_options *options = mayrelay_audit_options_new();
     mayrelay_audit_options_trust(options, TRUSTED);
-    run->audit = mayrelay_policy_audit(run->loaded, options, NULL);
+    run->audit = mayrelay_policy_audit(run->loaded, options, &findings);
     mayrelay_audit_options_free(options);
+    mayrelay_report_free(findings);
 }
 
 /* -- transactions --------------------------------------------------------- */

@@ -37,7 +37,8 @@ audit_image(const char *path)
 {
     mayrelay_policy *policy = mayrelay_policy_load(path, 0, NULL);
     double start = cpu_clock();
-    mayrelay_audit *audit = mayrelay_policy_audit(policy, NULL, NULL);
+    mayrelay_report *report = NULL;
+    mayrelay_audit *audit = mayrelay_policy_audit(policy, NULL, &report);
     if (!audit)
         fail("no audit of %s", path);
     size_t size = mayrelay_audit_to_text(audit, NULL, 0);
@@ -47,6 +48,7 @@ audit_image(const char *path)
               mayrelay_audit_get_verdict(audit, MAYRELAY_SOURCE_STRANGER) !=
                   MAYRELAY_AUDIT_INCOMPLETE);
     free(text);
+    mayrelay_report_free(report);
     mayrelay_audit_free(audit);
     mayrelay_policy_unref(policy);
 }
