@@ -105,6 +105,11 @@ const struct command diff_command = {
         "    lost    accepted before, and not now\n"
         "    answer  another reply or reason\n"
         "\n"
+        "  Behind the verdict stands how far each of them reaches: clients,\n"
+        "  identities, recipients, and where they matter senders and other\n"
+        "  conditions.  Each names all that is in some change, so together\n"
+        "  they may say more than changes, never less.\n"
+        "\n"
         "  \"like X\" stands for all that no list tells apart from X.  What\n"
         "  hangs on patterns may be uncertain, and counts all the same.  A\n"
         "  host that does not say its listener, where a policy asks for it,\n"
@@ -115,7 +120,8 @@ const struct command diff_command = {
                "  --limit N\n"
                "      Print N changes at most; 20 if not given.\n"
                "  --json\n"
-               "      Print one JSON object: verdict, count, and changes.\n",
+               "      Print one JSON object: verdict, count, extents and\n"
+               "      changes.\n",
     .exit_status = "   0  the change is as required\n"
                    "   1  it is not, or nothing is proven\n"
                    "  70  a bug in mayrelay: the evaluator contradicts\n",

@@ -72,8 +72,10 @@ mayrelay_diff_get_effect(const mayrelay_diff *diff, size_t index);
 MAYRELAY_API const char *mayrelay_diff_get_witness(const mayrelay_diff *diff,
                                                    size_t index);
 
-/* Verdict and boxes, at most `limit` of them.  Return the length needed, as
- * snprintf does. */
+/* The verdict, how far each effect reaches ("gained: 16 addresses × anybody ×
+ * any foreign recipient": along each axis all that is in some box, so together
+ * it may say more than changes, never less), and boxes, at most `limit` of
+ * them. Return the length needed, as snprintf does. */
 MAYRELAY_API size_t mayrelay_diff_to_text(const mayrelay_diff *diff,
                                           size_t limit, char *buffer,
                                           size_t size);

@@ -2,10 +2,10 @@
 
 #include "base/memory.h"
 #include "diff/describe.h"
+#include "diff/extent.h"
 #include "diff/replay.h"
 
 enum {
-    EFFECTS = MAYRELAY_DIFF_ANSWER + 1,
     SHOWN_MOST = 1000,
     VISITS_MOST = 200000, /* of boxes, in search of some effect */
     WORDS_SIZE = 4096,
@@ -165,6 +165,30 @@ show_all(struct mayrelay_diff *diff)
     memory_free(s.words);
 }
 
+static void
+say_extent(struct mayrelay_diff *diff, enum mayrelay_diff_effect effect,
+           char *words)
+{
+    struct extent extent;
+    struct output out = output_to(words, WORDS_SIZE);
+    diff->failed |= !extent_find(&extent, &diff->difference, effect);
+    if (!diff->failed && !extent_is_empty(&extent)) {
+        extent_write(&out, &extent);
+        diff->extents[effect] = keep(diff, output_written(&out));
+    }
+    extent_clear(&extent);
+}
+
+static void
+say_extents(struct mayrelay_diff *diff)
+{
+    char *words = memory_new(WORDS_SIZE, 1);
+    diff->failed |= !words;
+    for (int effect = 0; effect < EFFECTS && !diff->failed; effect++)
+        say_extent(diff, (enum mayrelay_diff_effect)effect, words);
+    memory_free(words);
+}
+
 /* -- the diff ------------------------------------------------------------- */
 
 mayrelay_diff *
@@ -180,6 +204,7 @@ mayrelay_policy_diff(mayrelay_policy *old_policy, mayrelay_policy *new_policy)
     diff->failed = d->failed;
     if (!diff->failed && !d->over_budget) {
         count_all(diff);
+        say_extents(diff);
         show_all(diff);
     }
     if (diff->bug.size)

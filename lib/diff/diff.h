@@ -4,6 +4,10 @@
 
 #include "diff/difference.h"
 
+enum {
+    EFFECTS = MAYRELAY_DIFF_ANSWER + 1
+};
+
 /* A box in words. */
 struct shown {
     enum mayrelay_diff_effect effect;
@@ -21,6 +25,7 @@ struct mayrelay_diff {
     struct difference difference;
     enum mayrelay_diff_verdict verdict;
     uint64_t count;
+    struct text extents[EFFECTS]; /* empty: there is nothing of it */
     struct shown *shown;
     size_t shown_count, shown_room;
     struct arena texts;

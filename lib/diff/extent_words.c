@@ -175,7 +175,7 @@ write_identities(struct output *out, const struct extent *extent)
 
 /* -- mail ----------------------------------------------------------------- */
 
-/* Postmaster goes without saying where others are. */
+/* Postmaster and the like go without saying where others are. */
 static void
 write_recipients(struct output *out, const struct extent *extent)
 {
@@ -185,7 +185,7 @@ write_recipients(struct output *out, const struct extent *extent)
     if (any)
         rest.never |= TRAIT_RELAY | TRAIT_ROUTING;
     else if (!speaks(&rest))
-        rest.never &= ~(uint32_t)TRAIT_POSTMASTER;
+        rest.never = 0;
     output_string(out, any ? "any foreign recipient" : "recipients ");
     if (any && speaks(&rest))
         output_string(out, " and ");
@@ -195,9 +195,11 @@ write_recipients(struct output *out, const struct extent *extent)
 static void
 write_senders(struct output *out, const struct extent *extent)
 {
-    const struct spoken listed = {extent, &extent->senders, TRAIT_MALFORMED};
+    struct spoken listed = {extent, &extent->senders, TRAIT_MALFORMED};
     if (has_unlisted(&extent->senders))
         return;
+    if (!speaks(&listed))
+        listed.never = 0;
     output_string(out, " × senders ");
     write_cells(out, &listed);
 }

@@ -164,6 +164,12 @@ mayrelay_diff_to_text(const mayrelay_diff *diff, size_t limit, char *buffer,
                   meaning_of(verdict));
     if (!diff)
         return out.size;
+    for (int i = 0; i < EFFECTS; i++)
+        if (diff->extents[i].size)
+            output_format(
+                &out, "  %s: %s\n",
+                mayrelay_diff_effect_name((enum mayrelay_diff_effect)i),
+                diff->extents[i].data);
     for (size_t i = 0; i < at_most(diff, limit); i++)
         write_shown(&out, &diff->difference, &diff->shown[i]);
     if (diff->count > at_most(diff, limit))
@@ -274,6 +280,13 @@ mayrelay_diff_to_json(const mayrelay_diff *diff, size_t limit, char *buffer,
     write_string(&json, "verdict", mayrelay_diff_verdict_name(diff->verdict));
     write_string(&json, "bug", mayrelay_diff_get_bug(diff));
     write_number(&json, "count", diff->count);
+    json_key(&json, "extents");
+    json_open_object(&json);
+    for (int i = 0; i < EFFECTS; i++)
+        write_string(&json,
+                     mayrelay_diff_effect_name((enum mayrelay_diff_effect)i),
+                     diff->extents[i].data);
+    json_close_object(&json);
     json_key(&json, "changes");
     json_open_array(&json);
     for (size_t i = 0; i < at_most(diff, limit); i++)

@@ -22,6 +22,8 @@ relay:
     - {name: people, users: [steven, joe], tls: true}
 """
 
+EFFECTS = ["gained", "moved", "lost", "answer"]
+
 # Edits of BASE that no client or host can notice.
 NIL_EDITS = {
     "a comment": [("relay:\n", "# who may\nrelay:\n")],
@@ -131,6 +133,8 @@ def test_edits():
                                         found["changes"]}, effects)
             expect(f"{name}: all are there", len(found["changes"]),
                    found["count"])
+            expect(f"{name}: extents", {effect for effect in EFFECTS if
+                                        found["extents"][effect]}, effects)
             for change in found["changes"]:
                 check_change(name, change)
             _, back = diff(new, old)
@@ -145,7 +149,7 @@ def test_nil_edits():
         with Pair(pair(edits)) as (old, new):
             expect(name, diff(old, new, "--require", "equivalent"),
                    (OK, {"verdict": "EQUIVALENT", "bug": None, "count": 0,
-                         "changes": []}))
+                         "extents": dict.fromkeys(EFFECTS), "changes": []}))
 
 
 def test_requirements():
@@ -172,6 +176,7 @@ def test_box():
         _, out, _ = run("diff", old, new)
         expect_in("the verdict", "LOOSER: some mail is gained, none is lost",
                   out)
+        expect_in("how far it reaches", "\n  gained: 1 address × ", out)
         expect_in("the change", "gained: 554 5.7.1 relay-denied -> 250 2.1.5 "
                   "relay-allowed", out)
         expect_in("where", "  client: 203.0.113.9; 1 public IPv4", out)
@@ -187,8 +192,7 @@ def test_limit():
         _, out, _ = run("diff", POLICY, new, "--limit", "3")
         expect("in the text", out.count("\n  connector: "), 3)
         expect_in("the others", f"\n{few['count'] - 3} more\n", out)
-        order = ["gained", "moved", "lost", "answer"]
-        places = [order.index(change["effect"])
+        places = [EFFECTS.index(change["effect"])
                   for change in all_found["changes"]]
         expect("gained ones first", places, sorted(places))
         for change in all_found["changes"]:
