@@ -107,10 +107,7 @@ names_pattern(const struct image *image, const uint32_t *lists, uint32_t count,
 {
     for (uint32_t i = 0; lists && i < count; i++) {
         const struct image_list *list = image_list(image, lists[i]);
-        const uint32_t *patterns =
-            list
-                ? image_numbers(image, list->first_pattern, list->pattern_count)
-                : NULL;
+        const uint32_t *patterns = image_list_patterns(image, list);
         for (uint32_t j = 0; patterns && j < list->pattern_count; j++)
             if (patterns[j] == pattern)
                 return true;

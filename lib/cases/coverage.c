@@ -280,8 +280,7 @@ static bool
 pattern_is_matched(const struct mayrelay_coverage *c,
                    const struct counted *counted, uint64_t hash)
 {
-    const uint32_t *patterns = image_numbers(
-        c->image, counted->list->first_pattern, counted->list->pattern_count);
+    const uint32_t *patterns = image_list_patterns(c->image, counted->list);
     for (uint32_t i = 0; patterns && i < counted->list->pattern_count; i++) {
         if (provenance_hash(image_pattern(c->image, patterns[i])) != hash)
             continue;

@@ -66,12 +66,10 @@ gather_patterns(struct values *v, enum step step, enum list_use use)
     size_t lists = image_count(v->image, SECTION_LISTS);
     for (uint32_t i = 0; i < lists && !v->failed; i++) {
         const struct image_list *list = image_list(v->image, i);
-        const uint32_t *patterns =
-            list && list->use == use
-                ? image_numbers(v->image, list->first_pattern,
-                                list->pattern_count)
-                : NULL;
-        for (uint32_t j = 0; patterns && j < list->pattern_count; j++)
+        const uint32_t *patterns = image_list_patterns(v->image, list);
+        if (!patterns || list->use != use)
+            continue;
+        for (uint32_t j = 0; j < list->pattern_count; j++)
             add_example(v, step, patterns[j]);
     }
 }

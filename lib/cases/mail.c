@@ -446,11 +446,10 @@ add_our_patterns(struct side *side)
     gather_patterns(side->values, STEP_RECIPIENT, LIST_MAILBOXES);
     for (uint32_t i = 0; i < lists; i++) {
         const struct image_list *list = image_list(image, i);
-        const uint32_t *patterns =
-            list && list->use == LIST_MAILBOXES
-                ? image_numbers(image, list->first_pattern, list->pattern_count)
-                : NULL;
-        for (uint32_t j = 0; patterns && j < list->pattern_count; j++)
+        const uint32_t *patterns = image_list_patterns(image, list);
+        if (!patterns || list->use != LIST_MAILBOXES)
+            continue;
+        for (uint32_t j = 0; j < list->pattern_count; j++)
             add_pattern(side, i, patterns[j]);
     }
 }

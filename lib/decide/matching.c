@@ -148,8 +148,7 @@ pattern_matches(const struct transaction *t, const struct image_list *list,
                 uint64_t hash, const struct subjects *subjects,
                 struct output *out)
 {
-    const uint32_t *patterns =
-        image_numbers(t->image, list->first_pattern, list->pattern_count);
+    const uint32_t *patterns = image_list_patterns(t->image, list);
     for (uint32_t i = 0; patterns && i < list->pattern_count; i++) {
         struct text source = image_pattern(t->image, patterns[i]);
         if (provenance_hash(source) != hash)

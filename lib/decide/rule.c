@@ -23,9 +23,7 @@ list_patterns_match(const struct transaction *t, uint32_t number,
                     const struct subjects *subjects)
 {
     const struct image_list *list = image_list(t->image, number);
-    const uint32_t *patterns =
-        list ? image_numbers(t->image, list->first_pattern, list->pattern_count)
-             : NULL;
+    const uint32_t *patterns = image_list_patterns(t->image, list);
     if (!patterns)
         return TRUTH_UNKNOWN;
     enum truth sum = TRUTH_NO;

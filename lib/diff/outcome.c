@@ -215,9 +215,7 @@ static bool
 has_pattern(const struct image *image, uint32_t number, struct text pattern)
 {
     const struct image_list *list = image_list(image, number);
-    const uint32_t *patterns =
-        list ? image_numbers(image, list->first_pattern, list->pattern_count)
-             : NULL;
+    const uint32_t *patterns = image_list_patterns(image, list);
     for (uint32_t i = 0; patterns && i < list->pattern_count; i++)
         if (text_equal(image_pattern(image, patterns[i]), pattern))
             return true;

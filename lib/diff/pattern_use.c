@@ -50,10 +50,7 @@ pattern_in_mailboxes(const struct choices *choices, int side, uint32_t pattern)
         const struct image_list *list = view->exists == EXISTS_BY_PATTERN
                                             ? image_list(image, view->list)
                                             : NULL;
-        const uint32_t *patterns =
-            list
-                ? image_numbers(image, list->first_pattern, list->pattern_count)
-                : NULL;
+        const uint32_t *patterns = image_list_patterns(image, list);
         for (uint32_t j = 0; patterns && j < list->pattern_count; j++)
             if (patterns[j] == pattern)
                 return true;

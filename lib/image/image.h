@@ -120,6 +120,14 @@ image_rule_in(const struct image *image, uint32_t slot)
 /* `count` numbers from `first`, NULL if they are not all there. */
 const uint32_t *image_numbers(const struct image *image, uint32_t first,
                               uint32_t count);
+/* The numbers of a list's patterns, NULL if they are not all there; of no list
+ * NULL. */
+static inline const uint32_t *
+image_list_patterns(const struct image *image, const struct image_list *list)
+{
+    return list ? image_numbers(image, list->first_pattern, list->pattern_count)
+                : NULL;
+}
 /* A number that stands in front of as many others; NULL if damaged. */
 const uint32_t *image_counted(const struct image *image, uint32_t place,
                               uint32_t *count);
