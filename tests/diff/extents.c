@@ -7,7 +7,7 @@
 #include "diff/extent.h"
 
 enum {
-    BOXES_MOST = 20000, /* of one field */
+    BOXES_MOST = 1000, /* of one field */
     SUBJECTS = CHOICE_REWRITES + 1
 };
 
@@ -223,15 +223,10 @@ check(const struct difference *d, enum mayrelay_diff_effect effect)
 }
 
 enum extents_answer
-extents_check(mayrelay_policy *old, mayrelay_policy *new)
+extents_check(const struct difference *difference)
 {
-    struct difference d;
     enum extents_answer answer = EXTENTS_HOLD;
-    difference_build(&d, old, new);
-    if (d.failed || d.over_budget)
-        answer = EXTENTS_UNKNOWN;
     for (int i = 0; i <= MAYRELAY_DIFF_ANSWER && answer == EXTENTS_HOLD; i++)
-        answer = check(&d, (enum mayrelay_diff_effect)i);
-    difference_clear(&d);
+        answer = check(difference, (enum mayrelay_diff_effect)i);
     return answer;
 }

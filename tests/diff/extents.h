@@ -2,14 +2,13 @@
 #ifndef TESTS_DIFF_EXTENTS_H
 #define TESTS_DIFF_EXTENTS_H
 
-#include <mayrelay.h>
-
 enum extents_answer {
     EXTENTS_HOLD,
     EXTENTS_BROKEN,
-    EXTENTS_UNKNOWN /* there is no diff, or too many boxes */
+    EXTENTS_UNKNOWN /* there are too many boxes */
 };
 
-enum extents_answer extents_check(mayrelay_policy *old, mayrelay_policy *new);
+struct difference;
+enum extents_answer extents_check(const struct difference *difference);
 
 #endif

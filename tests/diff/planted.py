@@ -126,7 +126,7 @@ def main():
             workshop.run("brute_force", planting,
                          ["--pairs", str(options.pairs),
                           "--transactions", str(options.transactions),
-                          "--seed", str(options.seed)]),
+                          "--universe", "0", "--seed", str(options.seed)]),
             "\nthe diff: ", "a witness does not decide",
             "nothing was changed, and yet", "what is said of all boxes")
 

@@ -89,6 +89,12 @@ probe_free(struct probe *p)
     free(p);
 }
 
+const struct difference *
+probe_difference(const struct probe *p)
+{
+    return &p->d;
+}
+
 bool
 probe_has_changes(const struct probe *p)
 {

@@ -40,6 +40,9 @@ enum probe_answer probe_ask(struct probe *probe,
                             mayrelay_session *const sessions[2],
                             const struct probe_said *said,
                             struct probe_decision decisions[2]);
+/* The diff from the inside. */
+struct difference;
+const struct difference *probe_difference(const struct probe *probe);
 /* Some difference is said to be. */
 bool probe_has_changes(const struct probe *probe);
 
