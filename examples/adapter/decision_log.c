@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "log_writer.h"
 
 enum {
     LINE_SIZE = 16384, /* a longer line is cut */
@@ -72,6 +75,9 @@ decision_log_reopen(struct decision_log *log)
 void
 decision_log_close(struct decision_log *log)
 {
+    if (log->writer)
+        log_writer_end(log->writer);
+    log->writer = NULL;
     if (log->to_syslog)
         closelog();
     if (log->path && log->file >= 0)
@@ -83,15 +89,50 @@ decision_log_close(struct decision_log *log)
 /* One write a line: lines of several processes do not mix in a file that is
  * appended to. */
 static void
-put_line(const struct decision_log *log, char *line, size_t size)
+write_line(void *context, char *line, size_t size)
 {
+    const struct decision_log *log = context;
     if (log->to_syslog) {
         syslog(LOG_INFO, "%s", line);
         return;
     }
     line[size] = '\n'; /* over the NUL */
-    if (log->file >= 0 && write(log->file, line, size + 1) < 0)
-        return; /* the decision stands, whoever reads of it */
+    ssize_t written = log->file < 0 ? 0 : write(log->file, line, size + 1);
+    (void)written; /* the decision stands, whoever reads of it */
+    line[size] = '\0';
+}
+
+static void
+write_lost(void *context, unsigned long count)
+{
+    const struct decision_log *log = context;
+    char line[64];
+    int size =
+        snprintf(line, sizeof line,
+                 log->format == MAYRELAY_JSON ? "{\"mayrelay\":1,\"lost\":%lu}"
+                                              : "mayrelay=1 lost=%lu",
+                 count);
+    write_line(context, line, (size_t)size);
+}
+
+bool
+decision_log_in_background(struct decision_log *log)
+{
+    struct stat status;
+    if (!log->to_syslog && fstat(log->file, &status) == 0 &&
+        S_ISREG(status.st_mode))
+        return true;
+    log->writer = log_writer_start(write_line, write_lost, log);
+    return log->writer != NULL;
+}
+
+static void
+put_line(struct decision_log *log, char *line, size_t size)
+{
+    if (log->writer)
+        log_writer_put(log->writer, line, size);
+    else
+        write_line(log, line, size);
 }
 
 /* -- time and id --------------------------------------------------------- */

@@ -22,6 +22,7 @@ struct decision_log {
     bool to_syslog;
     bool has_token; /* replies that refuse end in the id */
     enum mayrelay_format format;
+    struct log_writer *writer; /* NULL: lines are written at once */
 };
 
 /* What to answer: the decision's reply, with the token if there is one. */
@@ -38,6 +39,12 @@ struct adapter_reply {
  * opened: errno says why, and lines go nowhere. */
 bool decision_log_open(struct decision_log *log, const char *sink,
                        enum mayrelay_format format, bool has_token);
+/* From now on lines are written by a thread of their own, as a log that takes
+ * no more must hold up no event loop; what it then loses it counts, in a line
+ * of its own ("mayrelay=1 lost=17").  The log stays where it is.  Nothing
+ * changes for files on disk, which take what they get.  False if there is no
+ * thread. */
+bool decision_log_in_background(struct decision_log *log);
 /* The file under its name anew, as after logrotate; the old one stays if that
  * fails, and standard error says so. */
 void decision_log_reopen(struct decision_log *log);

@@ -199,7 +199,8 @@ keeper_open(struct keeper *keeper, const struct settings *settings)
     if (!keeper->watch || !settings_open_resolver(settings, &keeper->resolver))
         return false;
     if (!decision_log_open(&keeper->log, settings->log, settings->log_format,
-                           settings->token)) {
+                           settings->token) ||
+        !decision_log_in_background(&keeper->log)) {
         perror(settings->log);
         return false;
     }

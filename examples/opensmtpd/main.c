@@ -103,7 +103,8 @@ open_all(struct filter *filter, const struct settings *settings)
     if (!filter->watch || !settings_open_resolver(settings, &filter->resolver))
         return false;
     if (!decision_log_open(&filter->log, settings->log, settings->log_format,
-                           settings->token)) {
+                           settings->token) ||
+        !decision_log_in_background(&filter->log)) {
         perror(settings->log);
         return false;
     }
