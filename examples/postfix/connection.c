@@ -221,9 +221,9 @@ add(struct policyd *policyd, int socket)
     return true;
 }
 
-/* Left in the queue, a client would keep the listener readable, and the loop
- * would spin: so the spare descriptor takes it, and lets it go. */
-static void
+/* A connection that stays in the queue would be asked about again and again:
+ * the spare descriptor takes it, and lets it go. */
+static bool
 turn_away(struct policyd *policyd, int listener)
 {
     close(policyd->spare);
@@ -231,20 +231,37 @@ turn_away(struct policyd *policyd, int listener)
     if (socket >= 0)
         close(socket);
     policyd->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    fputs("no descriptor is left: a connection was turned away\n", stderr);
+    return socket >= 0;
 }
 
-void
+/* Once, until there is room again: a flood of them would fill the log. */
+static void
+say_full(struct policyd *policyd, const char *what)
+{
+    if (!policyd->is_full)
+        fprintf(stderr, "%s: connections are turned away, or wait\n", what);
+    policyd->is_full = true;
+}
+
+bool
 connection_accept(struct policyd *policyd, int listener)
 {
     int socket = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
-        if (errno == EMFILE || errno == ENFILE)
-            turn_away(policyd, listener);
-        return;
+        switch (errno) {
+        case EMFILE:
+        case ENFILE:
+            say_full(policyd, "no descriptor is left");
+            return turn_away(policyd, listener);
+        case ENOBUFS:
+        case ENOMEM: say_full(policyd, "no memory"); return false;
+        default: return true; /* the client has gone */
+        }
     }
+    policyd->is_full = false;
     if (!add(policyd, socket))
         close(socket);
+    return true;
 }
 
 void

@@ -8,8 +8,9 @@
 
 #include "policyd.h"
 
-/* Takes the next client of a listening socket, if there is one. */
-void connection_accept(struct policyd *policyd, int listener);
+/* Takes the next client of a listening socket, if there is one.  False if the
+ * system has no room for it, and it waits: try again later. */
+bool connection_accept(struct policyd *policyd, int listener);
 /* Answers those that have waited for DNS, and no longer do. */
 void connection_take_answers(struct policyd *policyd);
 /* Ends those that wait for nothing; the others end with their answer. */

@@ -1,6 +1,5 @@
 /* mayrelay-policyd: a policy service for Postfix.  README.md says how the two
  * are put together. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,14 +18,32 @@ static const char ABOUT[] =
     "over.\n";
 
 static const struct timeval NO_LONGER_THAN = {.tv_sec = 70};
+static const struct timeval BREATH = {.tv_usec = 200000};
 
 /* -- events --------------------------------------------------------------- */
 
 static void
+listen_again(evutil_socket_t fd, short what, void *argument)
+{
+    struct policyd *policyd = argument;
+    (void)fd;
+    (void)what;
+    for (int i = 0; i < policyd->listener_count; i++)
+        event_add(policyd->accepts[i], NULL);
+}
+
+/* What waits keeps a listener readable: without a pause the loop would spin. */
+static void
 accept_connection(evutil_socket_t listener, short what, void *argument)
 {
+    struct policyd *policyd = argument;
     (void)what;
-    connection_accept(argument, listener);
+    if (connection_accept(policyd, listener) ||
+        event_base_once(policyd->base, -1, EV_TIMEOUT, listen_again, policyd,
+                        &BREATH) != 0)
+        return;
+    for (int i = 0; i < policyd->listener_count; i++)
+        event_del(policyd->accepts[i]);
 }
 
 static void
@@ -194,8 +211,9 @@ open_all(struct policyd *policyd, const struct settings *settings)
     if (!policy_open(&policyd->policy, settings))
         return EX_CONFIG;
     if (!decision_log_open(&policyd->log, settings->log, settings->log_format,
-                           settings->token)) {
-        fprintf(stderr, "%s: %s\n", settings->log, strerror(errno));
+                           settings->token) ||
+        !decision_log_in_background(&policyd->log)) {
+        perror(settings->log);
         return EX_CANTCREAT;
     }
     return open_listeners(policyd, settings) ? EX_OK : EX_UNAVAILABLE;

@@ -23,6 +23,7 @@ struct policyd {
     int listener_count;
     int spare; /* a descriptor for when there are no more */
     struct connection *connections;
+    bool is_full;  /* as far as has been said */
     bool stopping; /* no new requests; ends with the last connection */
 };
 

@@ -3,7 +3,7 @@
 what only signals, sockets and files that change can show.  The real Postfix is
 in tests/mta.
 
-usage: test_policyd.py MAYRELAY-POLICYD POLICY-LOAD
+usage: test_policyd.py MAYRELAY-POLICYD POLICY-LOAD [FAILING-ACCEPT]
 """
 import os
 import pathlib
@@ -293,6 +293,68 @@ def test_no_descriptor_left(daemon):
            True)
 
 
+def test_no_memory_to_accept(program, folder, dns_port, failing_accept):
+    """The system refuses a connection, and so the listener stays readable."""
+    lasts = pathlib.Path(folder) / "it_lasts"
+    os.environ.update(LD_PRELOAD=failing_accept, FAILING_ACCEPT=str(lasts))
+    daemon = Policyd(program, folder, dns_port)
+    del os.environ["LD_PRELOAD"], os.environ["FAILING_ACCEPT"]
+    with daemon.connect() as served:
+        expect("served", served.ask(), "DUNNO")
+        lasts.touch()
+        with daemon.connect() as waiting:
+            waiting.send(request())
+            expect("it is told of", daemon.says("connections are turned away, "
+                                                "or wait"), True)
+            before = cpu_seconds(daemon.process)
+            time.sleep(1)  # long enough to see it spin
+            expect("it does not spin without memory",
+                   cpu_seconds(daemon.process) - before < 0.3, True)
+            expect("others are served", served.ask(recipient=FAR), DENIED)
+            lasts.unlink()
+            expect("who waited is served then", waiting.answer(), "DUNNO")
+    expect("it was told of once", daemon.read("said").count("are turned away"),
+           1)
+    expect("it ends", daemon.end(), 0)
+
+
+def test_stuck_log(program, folder, dns_port):
+    """Nobody reads the pipe that the log goes to."""
+    count = 6000
+    log = pathlib.Path(folder) / "log"
+    os.mkfifo(log)
+    pipe = os.open(log, os.O_RDONLY | os.O_NONBLOCK)
+    daemon = Policyd(program, folder, dns_port)
+    with daemon.connect() as connection:
+        expect("a log that is stuck holds nobody up",
+               {connection.ask(recipient=FAR) for _ in range(count)}, {DENIED})
+    read = b""
+
+    def is_whole():
+        nonlocal read
+        try:
+            while block := os.read(pipe, 1 << 16):
+                read += block
+        except BlockingIOError:
+            pass
+        return b" lost=" in read and read.endswith(b"\n")
+    expect("what was lost is told", comes(is_whole), True)
+    lines = read.decode().splitlines()
+    lost = [int(line.split("=")[-1]) for line in lines if " lost=" in line]
+    expect("and nothing else is lost", len(lines) - len(lost) + sum(lost),
+           count)
+    expect("some was", len(lost) == 1 and 0 < lost[0] < count, True)
+    with daemon.connect() as connection:
+        connection.ask(recipient="later@far.example")
+    expect("later lines come again", comes(
+        lambda: is_whole() and b"later@far.example" in read), True)
+    with daemon.connect() as connection:
+        for _ in range(count):
+            connection.ask(recipient=FAR)
+    expect("it ends, though the log is stuck", daemon.end(), 0)
+    os.close(pipe)
+
+
 def resident_kib(process):
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text("ascii")
     return int(re.search(r"^VmRSS:\s*(\d+) kB", status, re.M).group(1))
@@ -477,7 +539,7 @@ def test_taken(daemon):
     expect("who still does", daemon.ask(), "DUNNO")
 
 
-def main(program, load):
+def main(program, load, failing_accept=None):
     # AddressSanitizer keeps what is freed, and test_memory shall not see that.
     os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + (
         ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64")
@@ -503,6 +565,11 @@ def main(program, load):
                "there is a group to 'ask' for" in said, True)
     with tempfile.TemporaryDirectory() as folder:
         test_token(program, folder, dns.port)
+    with tempfile.TemporaryDirectory() as folder:
+        test_stuck_log(program, folder, dns.port)
+    if failing_accept:
+        with tempfile.TemporaryDirectory() as folder:
+            test_no_memory_to_accept(program, folder, dns.port, failing_accept)
     return adapter.finish()
 
 
