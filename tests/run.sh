@@ -165,8 +165,10 @@ stage_valgrind() {
         run_tests gcc --suite unit --timeout-multiplier 10 --wrap "$wrapper"
 }
 
+# They wait more than they compute.
 stage_mta() {
-    step build gcc -Dwerror=true && run_tests gcc --suite mta
+    step build gcc -Dwerror=true &&
+        run_tests gcc --suite mta --num-processes $((PROCESSES + 1))
 }
 
 stage_package() {

@@ -123,8 +123,10 @@ def cells_of(seen, way, first):
               if way.bare else ""]
     spent = cost(seen[way.name])
     cells += [f"{spent * 1000:.2f}"]
-    return cells + [f"{spent / cost(seen[other]):.2f}" if other and spent
-                    else "" for other in (first, way.bare)]
+    # Few messages may take less than a tick of the clock.
+    others = [cost(seen[other]) if other else 0 for other in (first, way.bare)]
+    return cells + [f"{spent / other:.2f}" if other else ""
+                    for other in others]
 
 
 class Run:
