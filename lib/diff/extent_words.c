@@ -13,23 +13,95 @@ view(const struct extent *extent, const struct reached *reached, uint32_t cell)
     return &cells_key(reached->cells, cell)->views[side];
 }
 
-/* -- counting ------------------------------------------------------------- */
+/* -- addresses ------------------------------------------------------------ */
 
-static double
-addresses_in(struct range range)
+struct amount {
+    double ipv4, ipv6;
+};
+
+static void
+amount_add(struct amount *amount, struct range range)
 {
-    return (double)(range.last.high - range.first.high) * 0x1p64 +
-           ((double)range.last.low - (double)range.first.low) + 1;
+    double count = (double)(range.last.high - range.first.high) * 0x1p64 +
+                   ((double)range.last.low - (double)range.first.low) + 1;
+    if (range.first.family == ADDRESS_IPV4)
+        amount->ipv4 += count;
+    else
+        amount->ipv6 += count;
 }
 
 static double
+amount_sum(struct amount amount)
+{
+    return amount.ipv4 + amount.ipv6;
+}
+
+static struct amount
 count_clients(const struct extent *extent)
 {
-    double count = 0;
+    struct amount amount = {0, 0};
     for (size_t i = 0; i < extent->client_count; i++)
-        count += addresses_in(extent->clients[i]);
-    return count;
+        amount_add(&amount, extent->clients[i]);
+    return amount;
 }
+
+/* Those between the clients, of both families. */
+static struct amount
+count_others(const struct extent *extent)
+{
+    const struct range families[] = {RANGE_ALL_IPV4, RANGE_ALL_IPV6};
+    struct amount amount = {0, 0};
+    for (size_t f = 0; f < sizeof families / sizeof *families; f++) {
+        struct range rest = families[f];
+        bool more = true;
+        for (size_t i = 0; i < extent->client_count && more; i++) {
+            struct range client = extent->clients[i];
+            struct range before = {rest.first, rest.first};
+            if (!range_holds(rest, client))
+                continue;
+            if (address_compare(rest.first, client.first) < 0 &&
+                address_previous(client.first, &before.last))
+                amount_add(&amount, before);
+            more = address_next(client.last, &rest.first) &&
+                   address_compare(rest.first, rest.last) <= 0;
+        }
+        if (more)
+            amount_add(&amount, rest);
+    }
+    return amount;
+}
+
+/* Of IPv6 what is large is counted in networks. */
+static void
+write_amount(struct output *out, struct amount amount, const char *one,
+             const char *many)
+{
+    bool networks = amount.ipv6 >= 0x1p64;
+    double count = networks ? amount.ipv4 : amount_sum(amount);
+    if (count > 0)
+        output_format(out, "%.15g%s", count, count < 2 ? one : many);
+    if (networks)
+        output_format(out, "%s%.15g IPv6 /64", count > 0 ? " and " : "",
+                      amount.ipv6 / 0x1p64);
+}
+
+static void
+write_clients(struct output *out, const struct extent *extent)
+{
+    struct amount clients = count_clients(extent);
+    struct amount others = count_others(extent);
+    if (amount_sum(others) >= amount_sum(clients)) {
+        write_amount(out, clients, " address", " addresses");
+        return;
+    }
+    output_string(out, "every address");
+    if (amount_sum(others) > 0) {
+        output_string(out, " but ");
+        write_amount(out, others, "", "");
+    }
+}
+
+/* -- how much ------------------------------------------------------------- */
 
 /* What no list names is more than all that lists name. */
 static double
@@ -47,48 +119,8 @@ weigh(const struct reached *reached)
 double
 extent_volume(const struct extent *extent)
 {
-    return count_clients(extent) * weigh(&extent->identities) *
+    return amount_sum(count_clients(extent)) * weigh(&extent->identities) *
            weigh(&extent->senders) * weigh(&extent->recipients);
-}
-
-/* -- clients -------------------------------------------------------------- */
-
-/* Those between the clients, of both families. */
-static double
-count_others(const struct extent *extent)
-{
-    const struct range families[] = {RANGE_ALL_IPV4, RANGE_ALL_IPV6};
-    double count = 0;
-    for (size_t f = 0; f < sizeof families / sizeof *families; f++) {
-        struct range rest = families[f];
-        bool more = true;
-        for (size_t i = 0; i < extent->client_count && more; i++) {
-            struct range client = extent->clients[i];
-            struct range before = {rest.first, rest.first};
-            if (!range_holds(rest, client))
-                continue;
-            if (address_compare(rest.first, client.first) < 0 &&
-                address_previous(client.first, &before.last))
-                count += addresses_in(before);
-            more = address_next(client.last, &rest.first) &&
-                   address_compare(rest.first, rest.last) <= 0;
-        }
-        count += more ? addresses_in(rest) : 0;
-    }
-    return count;
-}
-
-static void
-write_clients(struct output *out, const struct extent *extent)
-{
-    double count = count_clients(extent);
-    double others = count_others(extent);
-    if (others < count)
-        output_string(out, "every address");
-    if (others < count && others > 0)
-        output_format(out, " but %.15g", others);
-    if (others >= count)
-        output_format(out, "%.15g address%s", count, count < 2 ? "" : "es");
 }
 
 /* -- cells ---------------------------------------------------------------- */

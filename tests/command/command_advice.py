@@ -225,6 +225,13 @@ RADII = [
              f"opens 8 addresses × {ANY}",
          "add not 203.0.113.2 to `clients` of never-route":
              f"opens 1 address × {ANY}"}),
+    ("IPv6", DOMAINS + "relay: {allow: [{name: a, clients: ['2001:db8:1::/48', "
+     "192.0.2.0/24], users: [joe]}]}\n",
+     ["--client=2001:db8:1::9", "--client-names=none"] + FOREIGN, {
+         'add a rule to `relay: allow`: clients: ["2001:db8:1::9"]':
+             f"opens 1 address × {ANY}",
+         "remove `users` from a":
+             f"opens 256 addresses and 65536 IPv6 /64 × {ANY}"}),
     ("TLS", DOMAINS + "relay: {allow: [{clients: [203.0.113.0/28], tls: true, "
      "users: [joe]}]}\n", STRANGER + FOREIGN + ["--tls"], {
          "remove `users` from relay.allow[1]":
