@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 BUILD=build/release
 POLICY=examples/policies/application-relay.yaml
 IMAGE=$BUILD/application-relay.mrp
+CHANGED=$BUILD/changed
 MAYRELAY=$BUILD/examples/command/mayrelay
 OURSELVES=192.0.2.25:25
 WRONG=0
@@ -101,15 +102,23 @@ show_decisions() {
     decide $DEFER --client 10.7.0.8 --client-names tempfail \
         --sender build@realdomain.com --recipient kate@far.example
 
-    heading "Why was the scanner refused?"
+    heading "Why was the scanner refused, and what would have let it through?"
     show $REJECT explain "$POLICY" --listener $OURSELVES --client 10.2.3.4 \
         --client-names none --sender scanner@realdomain.com \
-        --recipient kate@far.example
+        --recipient kate@far.example --want accept
 }
 
 show_audit() {
     heading "Who may relay where?  Not one decision, but all of them"
     show 0 audit "$POLICY" --require closed
+}
+
+show_diff() {
+    heading "What does an edit change?  One more network among the branches"
+    mkdir -p $CHANGED
+    cp examples/policies/*.* $CHANGED
+    echo 10.9.0.0/16 >>$CHANGED/branches.txt
+    show 0 diff "$POLICY" "$CHANGED/${POLICY##*/}" --limit 1
 }
 
 show_image() {
@@ -133,7 +142,7 @@ say_where_to_go() {
   $POLICY
       the policy you have just seen; the others beside it are commented too
   $MAYRELAY --help
-      the command: check, explain, lint, audit, compile
+      the command: check, explain, lint, audit, diff, test, compile, ...
   README.md
       the library in your own program; include/mayrelay/ has the headers
 END
@@ -157,6 +166,7 @@ main() {
     build >build/release.log 2>&1 || { tail -30 build/release.log >&2; return 1; }
     show_decisions
     show_audit
+    show_diff
     show_image
     [ -z "$mta" ] || show_mta "$mta"
     say_where_to_go
