@@ -1,7 +1,5 @@
 #include "audit/audit.h"
 
-#include <stdlib.h>
-
 #include "audit/findings.h"
 #include "base/memory.h"
 #include "base/report.h"
@@ -33,13 +31,6 @@ mayrelay_audit_options_free(mayrelay_audit_options *options)
     memory_free(options);
 }
 
-static int
-by_first(const void *left, const void *right)
-{
-    return range_compare(*(const struct range *)left,
-                         *(const struct range *)right);
-}
-
 enum mayrelay_status
 mayrelay_audit_options_trust(mayrelay_audit_options *options,
                              const char *network)
@@ -54,7 +45,7 @@ mayrelay_audit_options_trust(mayrelay_audit_options *options,
                      sizeof *trusted->ranges))
         return MAYRELAY_ERR_MEMORY;
     trusted->ranges[trusted->count++] = range;
-    qsort(trusted->ranges, trusted->count, sizeof *trusted->ranges, by_first);
+    ranges_sort(trusted->ranges, trusted->count);
     return MAYRELAY_OK;
 }
 

@@ -1,7 +1,5 @@
 #include "diff/extent.h"
 
-#include <stdlib.h>
-
 #include "base/memory.h"
 
 /* -- what is ordinary ----------------------------------------------------- */
@@ -187,23 +185,6 @@ add_clients(struct extent *extent, const struct field *field)
     return true;
 }
 
-static int
-by_first(const void *left, const void *right)
-{
-    return range_compare(*(const struct range *)left,
-                         *(const struct range *)right);
-}
-
-static void
-join_clients(struct extent *extent)
-{
-    if (!extent->client_count)
-        return;
-    qsort(extent->clients, extent->client_count, sizeof *extent->clients,
-          by_first);
-    extent->client_count = ranges_join(extent->clients, extent->client_count);
-}
-
 /* -- the whole ------------------------------------------------------------ */
 
 static bool
@@ -305,7 +286,8 @@ extent_find(struct extent *extent, const struct difference *difference,
     bool good = extent_init(extent, &difference->values);
     for (uint32_t i = 0; good && i < difference->plane_count; i++)
         good = trace(extent, difference, i);
-    join_clients(extent);
+    ranges_sort(extent->clients, extent->client_count);
+    extent->client_count = ranges_join(extent->clients, extent->client_count);
     return good;
 }
 

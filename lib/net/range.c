@@ -1,5 +1,7 @@
 #include "net/range.h"
 
+#include <stdlib.h>
+
 /* 128 bits; an IPv4 address uses the last 32. */
 struct bits {
     uint64_t high, low;
@@ -312,6 +314,20 @@ goes_on(struct address last, struct address next)
 {
     struct address behind;
     return !address_next(last, &behind) || address_compare(next, behind) <= 0;
+}
+
+static int
+by_first(const void *left, const void *right)
+{
+    return range_compare(*(const struct range *)left,
+                         *(const struct range *)right);
+}
+
+void
+ranges_sort(struct range *ranges, size_t count)
+{
+    if (count)
+        qsort(ranges, count, sizeof *ranges, by_first);
 }
 
 size_t

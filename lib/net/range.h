@@ -40,6 +40,8 @@ bool range_is_at_most(struct range range, uint64_t limit);
 /* The last address of the network of 2^host_bits addresses around one. */
 struct address network_last(struct address address, unsigned host_bits);
 
+/* In the order of range_compare. */
+void ranges_sort(struct range *ranges, size_t count);
 /* Of ranges in the order of their first addresses, those that overlap or lie
  * side by side become one; returns how many are left. */
 size_t ranges_join(struct range *ranges, size_t count);
