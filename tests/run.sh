@@ -50,6 +50,7 @@ and one that is run only if it is named, as it fetches a Debian:
 
 Long runs, of which the tests have a short one each:
 
+  tests/static.sh --deep clang-tidy
   tests/fuzz/run.sh --long TARGET
   build/gcc/tests/image/image_damage --random COUNT [SEED]
   build/gcc/tests/property/property_threads DECISIONS

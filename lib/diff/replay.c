@@ -188,13 +188,19 @@ find_option(const struct making *m, size_t number)
     return option;
 }
 
+static enum witness_mailbox
+mailbox_of(size_t option)
+{
+    switch (option) {
+    case OPTION_EXISTS_YES: return MAILBOX_EXISTS;
+    case OPTION_EXISTS_NO: return MAILBOX_ABSENT;
+    default: return MAILBOX_UNKNOWN;
+    }
+}
+
 static bool
 take_others(struct making *m)
 {
-    static const enum witness_mailbox MAILBOXES[] = {
-        [OPTION_EXISTS_YES] = MAILBOX_EXISTS,
-        [OPTION_EXISTS_NO] = MAILBOX_ABSENT,
-        [OPTION_EXISTS_UNKNOWN] = MAILBOX_UNKNOWN};
     struct witness *w = m->witness;
     bool ok = true;
     for (size_t i = 0; i < m->choices->count && ok; i++) {
@@ -214,7 +220,7 @@ take_others(struct making *m)
             break;
         case CHOICE_EXISTS:
             if (matters)
-                w->mailbox = MAILBOXES[option];
+                w->mailbox = mailbox_of(option);
             break;
         case CHOICE_REWRITES:
             w->no_rewriting = option == OPTION_REWRITES_NO;
