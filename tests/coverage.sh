@@ -8,7 +8,7 @@ PACKAGES=("${BUILD_PACKAGES[@]}" check libsubunit-dev g++ python3
           python3-jsonschema python3-yaml python3-z3)
 GCOV_PACKAGES=(gcovr)
 MCDC_PACKAGES=(clang-19 llvm-19 libclang-rt-19-dev)
-SUITES=(unit faults image property audit conformance command dns)
+SUITES=(unit faults image property audit diff conformance command dns)
 CORE=(net mail set image decide session)
 PROCESSES=2
 PYTHON=/usr/bin/python3
@@ -20,9 +20,9 @@ usage() {
 usage: tests/coverage.sh [gcov | mcdc]
 
 Installs what is missing (Debian packages), builds the library to count what
-runs, runs the unit, image, property, audit, conformance, command and dns tests, and
-prints for each folder of lib/, of lines, branches and conditions, how many
-there are and how many the tests reach:
+runs, runs the unit, image, property, audit, diff, conformance, command and dns
+tests, and prints for each folder of lib/, of lines, branches and conditions,
+how many there are and how many the tests reach:
 
   gcov  gcc: lines and branches, and which of net, mail, set, image, decide
         and session are not reached (tests/coverage.unreached says why)
