@@ -163,7 +163,9 @@ keep(struct quest *quest, const struct way *way, mayrelay_policy *policy,
         found.rule = arena_copy(quest->arena, text_of(rule)).data;
         quest->failed |= !found.rule;
     }
-    quest->failed |= !radius_measure(&found.radius, quest->audit, policy);
+    quest->failed |=
+        !radius_measure(&found.radius, quest->audit, policy, quest->is_large);
+    quest->is_large |= found.radius.is_unknown;
     if (found.radius.opens_relay)
         quest->refused++;
     else

@@ -35,6 +35,7 @@ struct quest {
     size_t count;
     size_t refused; /* as they would open a relay to strangers */
     bool cut;       /* by the budget */
+    bool is_large;  /* one comparison was too much: others would be, too */
     bool failed;    /* memory ran out, or a file has changed */
 };
 

@@ -30,10 +30,13 @@ compare_verdicts(struct radius *radius, struct output *warning,
     }
 }
 
+/* Where nothing has been proven nothing can get worse. */
 static bool
 judge_verdicts(struct radius *radius, struct output *warning,
                const mayrelay_audit *before, mayrelay_policy *after)
 {
+    if (before->surface.over_budget)
+        return true;
     mayrelay_audit *audit = mayrelay_policy_audit(after, NULL, NULL);
     if (audit)
         compare_verdicts(radius, warning, before, audit);
@@ -63,6 +66,7 @@ say_extent(struct radius *radius, struct output *out,
 static void
 give_up(struct radius *radius, struct output *out, struct output *warning)
 {
+    radius->is_unknown = true;
     radius->size = HUGE_VAL;
     output_string(out, "too large to compare");
     output_format(warning, "%swhat else it opens is not known",
@@ -93,10 +97,14 @@ compare(struct radius *radius, struct output *out, struct output *warning,
 
 bool
 radius_measure(struct radius *radius, const mayrelay_audit *before,
-               mayrelay_policy *after)
+               mayrelay_policy *after, bool is_large)
 {
     struct output out = output_to(radius->text, sizeof radius->text);
     struct output warning = output_to(radius->warning, sizeof radius->warning);
-    return judge_verdicts(radius, &warning, before, after) &&
-           compare(radius, &out, &warning, before->policy, after);
+    if (!judge_verdicts(radius, &warning, before, after))
+        return false;
+    if (!is_large)
+        return compare(radius, &out, &warning, before->policy, after);
+    give_up(radius, &out, &warning);
+    return true;
 }

@@ -10,13 +10,15 @@ enum {
 
 struct radius {
     bool opens_relay; /* to strangers, who could not relay before */
+    bool is_unknown;  /* the policies are too large to compare */
     double size;      /* the larger, the more it opens: to compare with */
     char text[RADIUS_TEXT_SIZE];
     char warning[RADIUS_TEXT_SIZE]; /* which verdicts of the audit get worse */
 };
 
-/* `before` is the audit of the policy as it was.  False if memory runs out. */
+/* `before` is the audit of the policy as it was; `is_large`: do not even try to
+ * compare.  False if memory runs out. */
 bool radius_measure(struct radius *radius, const mayrelay_audit *before,
-                    mayrelay_policy *after);
+                    mayrelay_policy *after, bool is_large);
 
 #endif

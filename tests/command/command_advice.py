@@ -304,6 +304,22 @@ def test_radii():
                    {edit: radii.get(edit) for edit in wanted}, wanted)
 
 
+def test_too_large():
+    """More host names than a diff looks at: what is not known is not told as
+    if it were nothing."""
+    rules = ", ".join(f"{{clients: [n{i}.example]}}" for i in range(2100))
+    with tempfile.TemporaryDirectory() as folder:
+        policy = pathlib.Path(folder) / "policy.yaml"
+        policy.write_text(DOMAINS + "relay: {allow: [{name: a, clients: "
+                          f"[192.0.2.1]}}, {rules}]}}\n")
+        _, advice = advice_of(policy, STRANGER + FOREIGN)
+        expect(f"there are edits: {advice['note']}", len(advice["edits"]) > 2,
+               True)
+        expect("what each opens", {(edit["radius"], edit["warning"])
+                                   for edit in advice["edits"]},
+               {("too large to compare", "what else it opens is not known")})
+
+
 # What no edit helps with, or none is told for, and what is said instead.
 NOTES = [
     ("accepted", DOMAINS, STRANGER + ["--sender=<>",
